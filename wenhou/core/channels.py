@@ -1,0 +1,255 @@
+"""The contract between the core and whoever carries a message: senders, outcomes, callbacks, provider events.
+
+Adapters translate and nothing else: one batch into one call, each outcome into one of the five below, each callback
+into provider events. They never retry, store or choose a status (ADR 0002). A channel is what the customer feels
+(`sms`); a provider is who carries it (`sms_http`); an account is one set of credentials there.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from wenhou.core.errors import RetryHint
+from wenhou.core.statuses import Receipt
+
+WECHAT, WECOM, SMS, EMAIL = "wechat", "wecom", "sms", "email"
+CHANNELS = (WECHAT, WECOM, SMS, EMAIL)
+CHANNEL_NAMES = {
+    WECHAT: ("微信", "WeChat"),
+    WECOM: ("企业微信", "WeCom"),
+    SMS: ("短信", "SMS"),
+    EMAIL: ("邮件", "Email"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a provider's account can do and hear; the planner never plans what it cannot.
+
+    `hears_replies`, `reports_delivery`, `reports_reads`: where False the fact is `unknown`, never `no` (DESIGN §7).
+    `needs_tap`: hand-over makes a task that a person must confirm. `idempotent`: it honours our attempt id.
+    `receipt_deadline_hours`: after it an open or unknown outcome is closed as unknown for good.
+    """
+
+    channel: str
+    purposes: frozenset[str]
+    batch_size: int = 1
+    needs_tap: bool = False
+    idempotent: bool = False
+    hears_replies: bool = True
+    reports_delivery: bool = True
+    reports_reads: bool = False
+    bounces_late: bool = False
+    rate_per_second: float = 20.0
+    calls_in_flight: int = 4
+    receipt_deadline_hours: int = 72
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What the customer will read on one channel, complete: signature and opt-out line stand in `text`.
+
+    `sender` is the signature of an SMS or the From display name of a mail. `parameters` belong to a provider's
+    template or to the prepared mail skeleton named by `provider_template`.
+    """
+
+    channel: str
+    sender: str
+    text: str
+    subject: str | None = None
+    html: str | None = None
+    media: tuple[str, ...] = ()
+    provider_template: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingMessage:
+    """One message at the moment of hand-over.
+
+    `attempt_id` is the idempotency key where a provider takes one. `reference` (≥ 80 random bits, base32) is what
+    comes back in receipts and replies: Message-ID, VERP, `out_id`. `address` is E.164, a mail address or an openid.
+    """
+
+    message_id: uuid.UUID
+    attempt_id: uuid.UUID
+    reference: str
+    address: str
+    display_name: str
+    content: Content
+    purpose: str
+    deadline: datetime
+    unsubscribe_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The provider took it. `provider_message_ids`: one per part where parts have their own."""
+
+    provider_message_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCreated:
+    """The provider made a task that a person must confirm; the message is not sent yet."""
+
+    provider_task_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transient:
+    """Not accepted; may be tried again."""
+
+    code: str
+    retry: RetryHint = field(default_factory=RetryHint)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permanent:
+    """Not accepted, never will be. `suppress`: why the address must not be used again (`number_invalid`, `opted_out` …)."""
+
+    code: str
+    suppress: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelFault:
+    """The account is at fault, not the message: the account pauses with `reason`, the message stays."""
+
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """The request left, no answer came or none that says anything of this message."""
+
+    code: str = "no_answer"
+
+
+Outcome = Accepted | TaskCreated | Transient | Permanent | ChannelFault | Unknown
+
+
+class Sender(Protocol):
+    """Hands messages over. An instance that exists is ready; thread-safe up to `capabilities.calls_in_flight`."""
+
+    provider: str
+    account: str
+    capabilities: Capabilities
+
+    def send(self, batch: Sequence[OutgoingMessage]) -> Mapping[uuid.UUID, Outcome]:
+        """One provider call for at most `capabilities.batch_size` messages: attempt id → outcome.
+
+        An attempt missing in the answer counts as Unknown. Raises SendError when the call failed as a whole; any
+        other exception counts as Unknown for the whole batch.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give back connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawCallback:
+    """A provider's request as it came. `headers` have lower-case names; `received_at` is wall time, UTC."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    remote: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptEvent:
+    """What became of a hand-over. Found by `reference` (ours) or `provider_message_id` (theirs).
+
+    `definite`: the provider will not change its mind. `suppress`: as in Permanent.
+    """
+
+    key: str
+    receipt: Receipt
+    at: datetime | None
+    reference: str | None = None
+    provider_message_id: str | None = None
+    address: str | None = None
+    code: str = ""
+    definite: bool = True
+    suppress: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyEvent:
+    """A customer's words. `reference` only where the channel can carry one (mail); `extension` is an SMS extension code."""
+
+    key: str
+    address: str
+    text: str
+    at: datetime | None
+    reference: str | None = None
+    extension: str | None = None
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptOutEvent:
+    """The platform itself took the customer's refusal (blacklist, one-click): an opt-out with source `provider`."""
+
+    key: str
+    at: datetime | None
+    address: str | None = None
+    reference: str | None = None
+    purposes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TapEvent:
+    """A person confirmed (or let go) a task: per customer address sent or not."""
+
+    key: str
+    provider_task_id: str
+    sent: bool
+    at: datetime | None
+
+
+ProviderEvent = ReceiptEvent | ReplyEvent | OptOutEvent | TapEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackAnswer:
+    """What the provider expects to read when we have stored its words."""
+
+    body: bytes = b"ok"
+    content_type: str = "text/plain; charset=utf-8"
+    status: int = 200
+
+
+class CallbackParser(Protocol):
+    """Hears one account of one provider. Stateless and thread-safe; replay memory is the store's (unique keys)."""
+
+    provider: str
+    account: str
+    channel: str
+
+    def verify(self, callback: RawCallback) -> None:
+        """Raise SignatureInvalid unless the provider made this request (constant time, fresh)."""
+        ...
+
+    def split(self, callback: RawCallback) -> Sequence[bytes]:
+        """The items of a callback, raw, one each: stored one row an item. Raises PayloadInvalid."""
+        ...
+
+    def parse(self, item: bytes) -> Sequence[ProviderEvent]:
+        """What one stored item says; empty for what is of no use to us. Raises PayloadInvalid."""
+        ...
+
+    def answer(self) -> CallbackAnswer:
+        """Said after the raw items are stored."""
+        ...
