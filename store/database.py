@@ -1,0 +1,107 @@
+"""The engine and its two kinds of transaction: reading, and writing.
+
+SQLite: WAL, synchronous FULL (NORMAL only where the settings say demo or test), every writing transaction BEGIN
+IMMEDIATE under one lock in the process, so that a writer never fails on a lock upgrade. PostgreSQL: psycopg 3,
+ordinary READ COMMITTED transactions.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.orm import Session, sessionmaker
+
+from wenhou.core.errors import ConfigurationError
+
+Synchronous = Literal["FULL", "NORMAL", "OFF"]
+
+
+class Database:
+    """An open store. Thread-safe; one per process."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.is_sqlite = engine.dialect.name == "sqlite"
+        self._write_lock = threading.RLock()
+        self._reading = sessionmaker(engine, expire_on_commit=False)
+        self._writing = sessionmaker(
+            engine.execution_options(wenhou_writes=True), expire_on_commit=False, autoflush=True
+        )
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that only reads; rolled back at the end."""
+        with self._reading() as session:
+            yield session
+            session.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """The unit of work: committed when the block ends, rolled back when it raises.
+
+        On SQLite writers of this process queue here rather than on the file's lock; keep the block short (≤ 50 ms).
+        """
+        if not self.is_sqlite:
+            with self._writing.begin() as session:
+                yield session
+            return
+        with self._write_lock, self._writing.begin() as session:
+            yield session
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+def open_database(url: str, *, synchronous: Synchronous = "FULL", pool_size: int = 10) -> Database:
+    """Open a store by URL (`sqlite:///file`, `postgresql://…`); raises ConfigurationError for a URL that is none."""
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return Database(_sqlite_engine(parsed, synchronous))
+        if parsed.get_backend_name() != "postgresql":
+            msg = f"WENHOU_DATABASE_URL: {parsed.get_backend_name()} is not supported; use sqlite:/// or postgresql://"
+            raise ConfigurationError(msg)
+        engine = create_engine(parsed, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+        return Database(engine)
+    except (ArgumentError, NoSuchModuleError) as error:
+        msg = "WENHOU_DATABASE_URL is not a database URL; use sqlite:///path/file.db or postgresql://user@host/name"
+        raise ConfigurationError(msg) from error
+
+
+def _sqlite_engine(url: URL, synchronous: Synchronous) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection
+        connection.isolation_level = None  # transactions are begun by us, below
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={synchronous}",
+            "foreign_keys=ON",
+            "busy_timeout=30000",
+            "temp_store=MEMORY",
+            "cache_size=-65536",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("wenhou_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def is_alive(database: Database) -> bool:
+    """Whether the store answers; for readiness checks."""
+    with database.read() as session:
+        return session.execute(text("SELECT 1")).scalar_one() == 1

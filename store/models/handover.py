@@ -1,0 +1,221 @@
+"""Handing over: attempts, batch calls, providers' references and tasks, accounts and their limits."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Float, ForeignKey, Index, Integer, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from store.models.base import BY_ID_MONTH, Base, Code, Key, Name, one_of
+
+OUTCOMES = ("accepted", "task", "transient", "permanent", "channel_fault", "unknown")
+
+
+class Attempt(Base):
+    """One hand-over of one message: opened and committed before the call, closed after it. Receipts attach here."""
+
+    __tablename__ = "attempts"
+    __table_args__ = (
+        one_of("outcome", OUTCOMES),
+        Index("ix_attempts_message_id", "message_id"),
+        Index(
+            "ix_attempts_open",
+            "opened_at",
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        BY_ID_MONTH,
+    )
+
+    id: Mapped[Key]
+    message_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("messages.id"))
+    number: Mapped[int] = mapped_column(SmallInteger)
+    channel: Mapped[str] = mapped_column(String(16))
+    provider: Mapped[str] = mapped_column(String(30))
+    account: Mapped[str] = mapped_column(String(60))
+    contact_point_id: Mapped[uuid.UUID | None]
+    provider_call_id: Mapped[uuid.UUID | None]
+    fence: Mapped[int] = mapped_column(BigInteger)
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(14))
+    code: Mapped[str | None] = mapped_column(String(80))
+    receipt: Mapped[str | None] = mapped_column(String(12))
+    receipt_at: Mapped[datetime | None]
+
+
+class ProviderCall(Base):
+    """One call that carried a batch; its id is the idempotency key where the provider takes one."""
+
+    __tablename__ = "provider_calls"
+
+    id: Mapped[Key]
+    provider: Mapped[str] = mapped_column(String(30))
+    account: Mapped[str] = mapped_column(String(60))
+    size: Mapped[int]
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    code: Mapped[str | None] = mapped_column(String(80))
+
+
+class ProviderRef(Base):
+    """What the provider calls a hand-over, leading back to its attempt. Never partitioned, unique for good."""
+
+    __tablename__ = "provider_refs"
+
+    provider: Mapped[str] = mapped_column(String(30), primary_key=True)
+    account: Mapped[str] = mapped_column(String(60), primary_key=True)
+    reference: Mapped[str] = mapped_column(String(120), primary_key=True)
+    recipient_index: Mapped[int] = mapped_column(Integer, primary_key=True, default=0, autoincrement=False)
+    part: Mapped[int] = mapped_column(SmallInteger, primary_key=True, default=0, autoincrement=False)
+    attempt_id: Mapped[uuid.UUID]
+
+
+class ProviderTask(Base):
+    """A task that a person must confirm (WeCom group send): its state, when it closes, when to look again."""
+
+    __tablename__ = "provider_tasks"
+    __table_args__ = (
+        UniqueConstraint("provider", "account", "task"),
+        one_of("state", ("open", "confirmed", "cancelled", "closed", "breached")),
+        Index(
+            "ix_provider_tasks_poll",
+            "next_poll_at",
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
+
+    id: Mapped[Key]
+    provider: Mapped[str] = mapped_column(String(30))
+    account: Mapped[str] = mapped_column(String(60))
+    task: Mapped[str] = mapped_column(String(120))
+    attempt_id: Mapped[uuid.UUID]
+    message_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("messages.id"))
+    sender_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
+    body_hash: Mapped[bytes]
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    closes_at: Mapped[datetime]
+    next_poll_at: Mapped[datetime]
+    nudges: Mapped[int] = mapped_column(SmallInteger, default=0)
+    created_at: Mapped[datetime]
+
+
+class ChannelAccount(Base):
+    """A provider's account: paused or not and why, and its token bucket, shared by every worker."""
+
+    __tablename__ = "channel_accounts"
+    __table_args__ = (UniqueConstraint("provider", "account"),)
+
+    id: Mapped[Key]
+    channel: Mapped[Code]
+    provider: Mapped[str] = mapped_column(String(30))
+    account: Mapped[str] = mapped_column(String(60))
+    paused_at: Mapped[datetime | None]
+    paused_reason: Mapped[str | None] = mapped_column(String(200))
+    paused_code: Mapped[str | None] = mapped_column(String(80))
+    rate_per_second: Mapped[float] = mapped_column(Float)
+    bucket_tokens: Mapped[float] = mapped_column(Float, default=0)
+    bucket_at: Mapped[datetime]
+    last_success_at: Mapped[datetime | None]
+    last_error_at: Mapped[datetime | None]
+    errors_in_row: Mapped[int] = mapped_column(default=0)
+    updated_at: Mapped[datetime]
+
+
+class Quota(Base):
+    """A platform's limit for a provider or account, dated: per day, month or rolling window."""
+
+    __tablename__ = "quotas"
+    __table_args__ = (UniqueConstraint("provider", "account", "kind", "period", "from_on"),)
+
+    id: Mapped[Key]
+    provider: Mapped[str] = mapped_column(String(30))
+    account: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[Code]
+    period: Mapped[Code]
+    amount: Mapped[int]
+    used: Mapped[int] = mapped_column(default=0)
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]
+    source: Mapped[str | None]
+
+
+class ProviderToken(Base):
+    """A platform's access token shared by all processes, sealed; refreshed by one of them at a time."""
+
+    __tablename__ = "provider_tokens"
+
+    provider: Mapped[str] = mapped_column(String(30), primary_key=True)
+    account: Mapped[str] = mapped_column(String(60), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(30), primary_key=True)
+    token: Mapped[bytes | None]
+    expires_at: Mapped[datetime | None]
+    refreshing_until: Mapped[datetime | None]
+    generation: Mapped[int] = mapped_column(default=0)
+
+
+class ProviderTemplate(Base):
+    """A template or signature filed with a provider: its state per org and carrier."""
+
+    __tablename__ = "provider_templates"
+    __table_args__ = (UniqueConstraint("provider", "account", "kind", "code", "org_id", "carrier"),)
+
+    id: Mapped[Key]
+    provider: Mapped[str] = mapped_column(String(30))
+    account: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[Code]
+    code: Mapped[str] = mapped_column(String(80))
+    org_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("orgs.id"))
+    carrier: Mapped[str] = mapped_column(String(30), default="")
+    state: Mapped[Code]
+    approved_text: Mapped[str | None]
+    variables: Mapped[dict[str, Any] | None]
+    template_key: Mapped[str | None] = mapped_column(String(80))
+    checked_at: Mapped[datetime | None]
+
+
+class SubscriptionGrant(Base):
+    """A WeChat grant to send one or many subscription notifications."""
+
+    __tablename__ = "subscription_grants"
+    __table_args__ = (Index("ix_subscription_grants_contact_point_id", "contact_point_id", "template"),)
+
+    id: Mapped[Key]
+    contact_point_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contact_points.id"))
+    template: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[Code]
+    granted_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    message_id: Mapped[uuid.UUID | None]
+
+
+class Stop(Base):
+    """An order to stop, read at release, at the claim and just before each call. Lifting it takes a second person."""
+
+    __tablename__ = "stops"
+    __table_args__ = (one_of("scope", ("all", "purpose", "org", "channel", "campaign")),)
+
+    id: Mapped[Key]
+    scope: Mapped[str] = mapped_column(String(10))
+    value: Mapped[str] = mapped_column(String(60), default="")
+    reason: Mapped[str | None]
+    ordered_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
+    ordered_at: Mapped[datetime]
+    lift_asked_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
+    lifted_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
+    lifted_at: Mapped[datetime | None]
+
+
+class Lease(Base):
+    """Who owns a long-lived thing (a carrier line, the planner's lead) until when, in wall time."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[Name] = mapped_column(String(120), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(80))
+    until: Mapped[datetime]
+    epoch: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -1,0 +1,12 @@
+"""Every table in one place: what migrations compare with and tests create. Import models from here or their module."""
+
+from __future__ import annotations
+
+from store.models import campaigns, customers, handover, hearing, messages, organisation, products, records
+from store.models.base import Base
+
+MODULES = (organisation, customers, products, campaigns, messages, handover, hearing, records)
+metadata = Base.metadata
+
+PARTITIONED = ("message_contents", "message_events", "attempts", "callbacks", "audit_log")
+"""Tables that PostgreSQL keeps by month, ranges of UUIDv7 (DESIGN §5)."""
