@@ -1,0 +1,86 @@
+"""Who can carry a channel: provider name → how to read its settings and build its sender and parser.
+
+A new provider is one folder, one line in PROVIDERS (or one entry point in the group `wenhou.channels` of another
+distribution, an object of the class Provider below) and one settings block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from integrations.loopback import is_loopback, require_loopback
+from integrations.settings import AccountSettings
+from integrations.simulator.parser import SimulatorParser
+from integrations.simulator.sender import SimulatorSender
+from integrations.simulator.settings import SimulatorSettings
+from wenhou.core.channels import CallbackParser, Sender
+from wenhou.core.errors import ConfigurationError
+
+__all__ = ["is_loopback", "require_loopback"]
+
+ENTRY_POINT_GROUP = "wenhou.channels"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """One provider; `settings` is the model of its block, given as is to the two factories."""
+
+    settings: type[AccountSettings]
+    sender: Callable[[Any], Sender]
+    parser: Callable[[Any], CallbackParser]
+
+
+PROVIDERS: dict[str, Provider] = {
+    "simulator": Provider(settings=SimulatorSettings, sender=SimulatorSender, parser=SimulatorParser),
+}
+
+
+def get_provider(name: str) -> Provider:
+    """Ours first, then an installed one; raises ConfigurationError for an unknown name."""
+    if name in PROVIDERS:
+        return PROVIDERS[name]
+    for entry in entry_points(group=ENTRY_POINT_GROUP, name=name):
+        return cast("Provider", entry.load())
+    known = ", ".join(sorted({*PROVIDERS, *(entry.name for entry in entry_points(group=ENTRY_POINT_GROUP))}))
+    problem = f"provider: {name!r} is not known; known are {known}"
+    raise ConfigurationError(problem)
+
+
+def read_account(block: Mapping[str, object]) -> AccountSettings:
+    """The typed settings of one account block; raises ConfigurationError with every problem, never with a value."""
+    provider = get_provider(str(block.get("provider", "")))
+    place = f"account {block.get('account', '?')}"
+    try:
+        return provider.settings.model_validate(dict(block))
+    except ValidationError as error:
+        problems = [
+            f"{place}: {'.'.join(map(str, detail['loc'])) or 'settings'}: {detail['msg']}"
+            for detail in error.errors(include_input=False, include_context=False, include_url=False)
+        ]
+    raise ConfigurationError(*problems)
+
+
+def build_sender(settings: AccountSettings) -> Sender:
+    """A sender that is ready."""
+    return get_provider(settings.provider).sender(settings)
+
+
+def build_parser(settings: AccountSettings) -> CallbackParser:
+    """A parser that is ready."""
+    return get_provider(settings.provider).parser(settings)
+
+
+def endpoint_of(settings: AccountSettings) -> tuple[str, ...]:
+    """Every address the account would call."""
+    return settings.endpoints()
+
+
+def require_loopback_account(settings: AccountSettings) -> None:
+    """Raise ConfigurationError unless the account can only reach this machine: demo, tests and development."""
+    for address in endpoint_of(settings):
+        require_loopback(address, where=f"account {settings.account}")

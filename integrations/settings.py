@@ -1,0 +1,31 @@
+"""What every provider account has in common in the settings, whatever the provider."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class AccountSettings(BaseModel):
+    """One set of credentials at one provider; each provider adds its own fields in a subclass.
+
+    `account` is the last part of the callback address `/hooks/<provider>/<account>`. Problems are reported without the
+    offending value, because it may be a secret.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    channel: Literal["wechat", "wecom", "sms", "email"]
+    provider: str
+    account: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")
+    purposes: frozenset[Literal["care", "service", "information", "marketing"]] = frozenset(
+        {"care", "service", "information", "marketing"}
+    )
+    rate_per_second: float = Field(default=20.0, gt=0)
+    calls_in_flight: int = Field(default=4, ge=1, le=64)
+    receipt_deadline_hours: int = Field(default=72, ge=1)
+
+    def endpoints(self) -> tuple[str, ...]:
+        """Every address this account would call, for the rule that outside production nothing leaves the machine."""
+        return ()

@@ -1,0 +1,7 @@
+"""The customers' phones."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+phones = Blueprint("phones", __name__)
