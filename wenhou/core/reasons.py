@@ -1,0 +1,64 @@
+"""Why a message was held, skipped, rejected or failed: one list of codes, each with its sentence in both languages.
+
+A reason is never a status (`wenhou.core.statuses`). Sentences are made when read; rows hold the code.
+"""
+
+from __future__ import annotations
+
+REASONS: dict[str, tuple[str, str]] = {
+    # gates (DESIGN §7), in their order
+    "care_restricted": ("按规定暂不联系", "Not to be contacted at present, by rule"),
+    "customer_inactive": ("客户已销户或停用", "The customer is closed or inactive"),
+    "feed_late": ("数据未到，先不联系", "Data expected today has not arrived"),
+    "not_in_audience": ("不在活动客群内", "Outside the campaign's audience"),
+    "holdout": ("在对照组内", "In the holdout group"),
+    "more_important_message": ("当天有更重要的一条", "A more important message goes that day"),
+    "no_reachable_channel": ("没有可用的联系方式", "No reachable address on any channel of the plan"),
+    "platform_forbids": ("平台规则不允许这类内容", "The platform does not allow this purpose"),
+    "no_consent": ("未取得同意", "No consent for this channel and purpose"),
+    "consent_withdrawn": ("客户已退订", "The customer withdrew consent"),
+    "suppressed": ("号码或地址在免打扰名单", "The address is suppressed"),
+    "open_case": ("有未结投诉，先不打扰", "A complaint is open"),
+    "placeholder_missing": ("内容缺项，不能发送", "A placeholder has no sound value"),
+    "content_blocked": ("内容未通过合规检查", "The wording is blocked by the compliance lint"),
+    "cap_reached": ("联系次数已到上限", "The contact cap is reached"),
+    "address_cap_reached": ("同一号码当天已有问候，合并为一条", "This address was greeted today; one a day"),
+    "care_ratio": ("关怀联系不足，营销暂缓", "Not enough non-sales contacts before a sales one"),
+    "quota_exhausted": ("平台额度已用完", "The platform's quota is used up"),
+    "outside_window": ("不在可发送时段", "Outside the send window"),
+    "no_slot": ("有效期内没有可发送时段", "No slot to send before it expires"),
+    "shared_address": ("共用号码，不写产品、金额和日期", "A shared address: no product, amount or date"),
+    "too_late": ("已过时效，不再发送", "Too late to send"),
+    # people
+    "wording": ("措辞不合适", "The wording is not right"),
+    "wrong_customer": ("客户不合适", "Not for this customer"),
+    "wrong_time": ("时间不合适", "Not at this time"),
+    "already_greeted": ("我已亲自问候", "I greeted in person"),
+    "other": ("其他原因", "Another reason"),
+    "edited": ("内容有改动，需重新审批", "The text changed; approval is needed anew"),
+    "input_changed": ("客户资料有变，已重新生成", "The customer's data changed; rendered anew"),
+    "not_approved": ("到期未审批", "Nobody approved it in time"),
+    # operations
+    "campaign_paused": ("活动已暂停", "The campaign is paused"),
+    "stopped": ("全行停发中", "Sending is stopped"),
+    "channel_paused": ("渠道暂停中", "The channel is paused"),
+    "event_cancelled": ("业务已撤销", "The business event was cancelled"),
+    "article_withdrawn": ("政策已撤回", "The article was withdrawn"),
+    # hand-over
+    "retry": ("稍后重试", "Will be tried again"),
+    "refused": ("平台拒收", "Refused by the provider"),
+    "retries_exhausted": ("多次重试未成", "Gave up after several tries"),
+    "no_answer": ("未收到平台答复，不会重发", "No answer came; never sent again blindly"),
+    "interrupted": ("发送中断，结果未知，不会重发", "The process died during the call; never sent again blindly"),
+    "content_changed": ("内容与审批时不一致，已退回", "The content differs from what was approved"),
+    "tap_cancelled": ("客户经理取消了发送", "The advisor let the task go"),
+    "tap_missed": ("未在时限内确认", "Nobody confirmed in time"),
+}
+
+
+def sentence(code: str | None, locale: str = "zh-CN") -> str:
+    """The sentence of a reason; an unknown code reads as itself, so that nothing is ever blank."""
+    if code is None:
+        return ""
+    zh, en = REASONS.get(code, (code, code))
+    return zh if locale.startswith("zh") else en

@@ -1,0 +1,43 @@
+"""What every act needs: the open store and vault, the clock, the bank's facts, and a way to wake work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from store.database import Database
+from store.vault import Vault
+from wenhou.core.clock import Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bank:
+    """The facts of the bank that words and windows need. `public_url` is where customers' links lead."""
+
+    name: str = "江城银行"
+    signature: str = "江城银行"
+    zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    hotline: str = "027-5550-0100"
+    public_url: str = "http://127.0.0.1:8000"
+    opt_out_suffix: str = "拒收请回复R"
+
+
+def nothing_to_wake(_work: str) -> None:
+    """The submit port of a process without a scheduler: the next tick finds the work in the database."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Built once by the composition root and passed to every service.
+
+    `submit` wakes work (`callbacks`, `dispatch`, `planning`) without anybody importing the scheduler; losing a wake
+    loses nothing, because what is due is decided in the database.
+    """
+
+    db: Database
+    vault: Vault
+    clock: Clock
+    bank: Bank
+    submit: Callable[[str], None] = nothing_to_wake
+    production: bool = False
