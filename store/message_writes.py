@@ -1,0 +1,226 @@
+"""Writing new messages: row, contents, first event and ledger in one go; a second one for an occasion is not written."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from store.keys import customer_keys
+from store.models.messages import ContactLedger, Message, MessageContent, MessageEvent
+from store.vault import CustomerKey, Vault, place
+from wenhou.core.channels import Content
+from wenhou.core.digests import content_digest, message_digest
+from wenhou.core.ids import new_id
+from wenhou.core.purposes import Purpose
+from wenhou.core.statuses import PENDING, Status
+
+PLANNED = "plan"
+"""The first event of every message's history."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMessage:
+    """A message to be written. `contents` in the order of the channel plan; empty for a skipped one.
+
+    `parts` per channel (SMS segments). `counts_in_caps` False for what answers the customer (replies, confirmations).
+    """
+
+    customer_id: uuid.UUID
+    dedupe_key: str
+    origin: str
+    purpose: Purpose
+    channel_plan: tuple[str, ...]
+    status: Status
+    planned_for: date
+    not_before: datetime
+    due_at: datetime
+    expires_at: datetime
+    level: int = 0
+    reason: str | None = None
+    channel: str | None = None
+    contact_point_id: uuid.UUID | None = None
+    origin_id: uuid.UUID | None = None
+    campaign_id: uuid.UUID | None = None
+    campaign_version_id: uuid.UUID | None = None
+    occurrence_id: uuid.UUID | None = None
+    step: int = 1
+    risk: str = "low"
+    asks: str | None = None
+    org_id: uuid.UUID | None = None
+    advisor_id: uuid.UUID | None = None
+    hold_key: str | None = None
+    template_version_id: uuid.UUID | None = None
+    variant: int | None = None
+    trace: bytes | None = None
+    linked_to: uuid.UUID | None = None
+    contents: tuple[Content, ...] = ()
+    parts: Mapping[str, int] = field(default_factory=dict)
+    counts_in_caps: bool = True
+    id: uuid.UUID = field(default_factory=new_id)
+
+
+def insert_messages(
+    session: Session,
+    vault: Vault,
+    messages: Sequence[NewMessage],
+    *,
+    at: datetime,
+    actor: str = "system",
+    keys: Mapping[uuid.UUID, CustomerKey] | None = None,
+) -> set[uuid.UUID]:
+    """Write those whose (customer, dedupe_key) is new; returns the ids written. All in the caller's transaction."""
+    if not messages:
+        return set()
+    if keys is None:
+        keys = customer_keys(session, vault, {message.customer_id for message in messages if message.contents})
+    digests = {message.id: channel_digests(vault, message.contents) for message in messages}
+    written = _insert_new(session, [_row(vault, message, digests[message.id], at) for message in messages])
+    fresh = [message for message in messages if message.id in written]
+    contents = [row for message in fresh for row in content_rows(message, digests[message.id], keys)]
+    if contents:
+        session.execute(insert(MessageContent), contents)
+    if fresh:
+        session.execute(insert(MessageEvent), [_event(message, at, actor) for message in fresh])
+    ledger = [_ledger(message) for message in fresh if message.counts_in_caps and message.status in PENDING]
+    if ledger:
+        session.execute(insert(ContactLedger), ledger)
+    return written
+
+
+def channel_digests(vault: Vault, contents: Sequence[Content]) -> list[tuple[str, bytes]]:
+    """(channel, digest) of each content, in the plan's order."""
+    return [(content.channel, content_digest(vault.digest_key, content)) for content in contents]
+
+
+def content_rows(
+    message: NewMessage, digests: Sequence[tuple[str, bytes]], keys: Mapping[uuid.UUID, CustomerKey]
+) -> list[dict[str, Any]]:
+    """The rows of `message_contents`, sealed with the customer's key."""
+    rows = []
+    for content, (channel, digest) in zip(message.contents, digests, strict=True):
+        rows.append(
+            {
+                "message_id": message.id,
+                "channel": channel,
+                "body": seal_body(keys[message.customer_id], message.id, content),
+                "skeleton": content.provider_template,
+                "digest": digest,
+                "parts": message.parts.get(channel, 1),
+            }
+        )
+    return rows
+
+
+def seal_body(key: CustomerKey, message_id: uuid.UUID, content: Content) -> bytes:
+    """A content as sealed bytes. The HTML of a mail built on a skeleton is left out: it is made anew from parameters."""
+    body = {
+        "sender": content.sender,
+        "subject": content.subject,
+        "text": content.text,
+        "html": None if content.provider_template else content.html,
+        "media": list(content.media),
+        "template": content.provider_template,
+        "parameters": dict(content.parameters),
+    }
+    plain = json.dumps(
+        {name: value for name, value in body.items() if value}, ensure_ascii=False, separators=(",", ":")
+    ).encode()
+    return key.seal(place("message_contents", content.channel, message_id), plain)
+
+
+def open_body(key: CustomerKey, message_id: uuid.UUID, channel: str, sealed: bytes) -> Content:
+    """The content of one channel; `html` is None where a skeleton makes it."""
+    body = json.loads(key.open(place("message_contents", channel, message_id), sealed))
+    return Content(
+        channel=channel,
+        sender=body.get("sender", ""),
+        subject=body.get("subject"),
+        text=body.get("text", ""),
+        html=body.get("html"),
+        media=tuple(body.get("media", ())),
+        provider_template=body.get("template"),
+        parameters=body.get("parameters", {}),
+    )
+
+
+def _insert_new(session: Session, rows: list[dict[str, Any]]) -> set[uuid.UUID]:
+    dialect = session.get_bind().dialect.name
+    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = (
+        make(Message).on_conflict_do_nothing(index_elements=["customer_id", "dedupe_key"]).returning(Message.id)
+    )
+    return set(session.scalars(statement, rows))
+
+
+def _row(vault: Vault, message: NewMessage, digests: Sequence[tuple[str, bytes]], at: datetime) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "customer_id": message.customer_id,
+        "dedupe_key": message.dedupe_key,
+        "origin": message.origin,
+        "origin_id": message.origin_id,
+        "campaign_id": message.campaign_id,
+        "campaign_version_id": message.campaign_version_id,
+        "occurrence_id": message.occurrence_id,
+        "step": message.step,
+        "purpose": message.purpose,
+        "urgency": message.purpose.urgency,
+        "channel": message.channel,
+        "channel_plan": ",".join(message.channel_plan),
+        "contact_point_id": message.contact_point_id,
+        "status": message.status,
+        "reason": message.reason,
+        "level": message.level,
+        "approvals": 0,
+        "risk": message.risk,
+        "asks": message.asks,
+        "org_id": message.org_id,
+        "advisor_id": message.advisor_id,
+        "planned_for": message.planned_for,
+        "not_before": message.not_before,
+        "due_at": message.due_at,
+        "expires_at": message.expires_at,
+        "hold_key": message.hold_key,
+        "content_hash": message_digest(vault.digest_key, digests) if digests else None,
+        "template_version_id": message.template_version_id,
+        "variant": message.variant,
+        "claim_fence": 0,
+        "tries": 0,
+        "trace": message.trace,
+        "linked_to": message.linked_to,
+        "created_at": at,
+        "updated_at": at,
+    }
+
+
+def _event(message: NewMessage, at: datetime, actor: str) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "message_id": message.id,
+        "event": PLANNED,
+        "status": message.status,
+        "reason": message.reason,
+        "actor": actor,
+        "attempt_id": None,
+        "at": at,
+    }
+
+
+def _ledger(message: NewMessage) -> dict[str, Any]:
+    return {
+        "message_id": message.id,
+        "customer_id": message.customer_id,
+        "contact_point_id": message.contact_point_id,
+        "on_day": message.planned_for,
+        "purpose": message.purpose,
+        "channel": message.channel,
+        "state": "reserved",
+    }
