@@ -6,10 +6,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("integrations", "scheduler", "templates", "store", "webhooks", "console", "api", "wenhou")
-TEXT_SUFFIXES = frozenset(
-    ["", ".py", ".md", ".toml", ".in", ".lock", ".yaml", ".yml", ".ini", ".cfg", ".txt", ".csv", ".sql"]
-    + [".j2", ".html", ".css", ".js", ".json", ".mako", ".svg"]
-)
+DOCUMENTS = ("", ".md", ".txt", ".csv", ".html", ".j2", ".css", ".js", ".svg")
+SETTINGS = (".toml", ".in", ".lock", ".yaml", ".yml", ".ini", ".cfg", ".json", ".sql", ".mako")
+TEXT_SUFFIXES = {".py", *DOCUMENTS, *SETTINGS}
 SKIPPED_FOLDERS = {".git", ".venv", "__pycache__", "build", "dist", "var", "vendor", "test-results"}
 
 
