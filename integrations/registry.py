@@ -18,6 +18,9 @@ from integrations.settings import AccountSettings
 from integrations.simulator.parser import SimulatorParser
 from integrations.simulator.sender import SimulatorSender
 from integrations.simulator.settings import SimulatorSettings
+from integrations.sms_http.parser import SmsHttpParser
+from integrations.sms_http.profile import SmsHttpSettings
+from integrations.sms_http.sender import SmsHttpSender
 from wenhou.core.channels import CallbackParser, Sender
 from wenhou.core.errors import ConfigurationError
 
@@ -36,6 +39,7 @@ class Provider:
 
 
 PROVIDERS: dict[str, Provider] = {
+    "sms_http": Provider(settings=SmsHttpSettings, sender=SmsHttpSender, parser=SmsHttpParser),
     "simulator": Provider(settings=SimulatorSettings, sender=SimulatorSender, parser=SimulatorParser),
 }
 

@@ -1,6 +1,6 @@
 """Signed requests over HTTP: a time stamp and an HMAC-SHA256 over it and the body, both ways.
 
-The MAC covers `account \\n timestamp \\n body`, so that a request to one account is worth nothing at another, and an old
+The MAC covers `account  timestamp  body`, so that a request to one account is worth nothing at another, and an old
 one worth nothing at all. Replay inside the window is the store's business (unique keys of events).
 """
 
@@ -30,9 +30,7 @@ def signed_headers(secret: str, account: str, at: datetime, body: bytes) -> dict
     return {TIMESTAMP_HEADER: timestamp, SIGNATURE_HEADER: signature(secret, account, timestamp, body)}
 
 
-def verify_signed(
-    callback: RawCallback, secret: str, account: str, *, fresh_for: timedelta = FRESH_FOR
-) -> None:
+def verify_signed(callback: RawCallback, secret: str, account: str, *, fresh_for: timedelta = FRESH_FOR) -> None:
     """Raise SignatureInvalid unless the request was signed with `secret` for `account` not long ago."""
     timestamp = callback.headers.get(TIMESTAMP_HEADER, "")
     given = callback.headers.get(SIGNATURE_HEADER, "")
@@ -45,7 +43,7 @@ def verify_signed(
 
 def require_fresh(timestamp: str, received_at: datetime, fresh_for: timedelta) -> None:
     """Raise SignatureInvalid when a signed epoch second is too far from the time of receipt, either way."""
-    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):  # noqa: PLR2004 - year 33658
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
         msg = "the callback's time stamp is no epoch second"
         raise SignatureInvalid(msg)
     if abs(received_at - datetime.fromtimestamp(int(timestamp), UTC)) > fresh_for:

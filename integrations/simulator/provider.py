@@ -206,7 +206,7 @@ class PretendProvider:
         """
         last = self.state.last(channel, address)
         account = account or (last.account if last else None)
-        if account not in self.config.secrets:
+        if account is None or account not in self.config.secrets:
             return False
         self.state.answer(account, channel, address, text, self.config.clock.now())
         reference = last.reference if last and channel == EMAIL else None

@@ -83,9 +83,7 @@ def _require_signature(provider: PretendProvider, account: str) -> None:
         abort(HTTPStatus.UNAUTHORIZED)
 
 
-def _answer(
-    body: dict[str, object], status: int = HTTPStatus.OK, headers: dict[str, str] | None = None
-) -> Response:
+def _answer(body: dict[str, object], status: int = HTTPStatus.OK, headers: dict[str, str] | None = None) -> Response:
     response = jsonify(body)
     response.status_code = status
     response.headers.update(headers or {})
@@ -99,9 +97,7 @@ def _dropped_connection(after_seconds: float) -> Response:
         time.sleep(after_seconds)
         yield b" "
 
-    return Response(
-        nothing(), status=HTTPStatus.OK, headers={"Content-Length": "64"}, mimetype="application/json"
-    )
+    return Response(nothing(), status=HTTPStatus.OK, headers={"Content-Length": "64"}, mimetype="application/json")
 
 
 @api.get("/counts")
@@ -111,9 +107,7 @@ def counts() -> Response:
     if by not in {"address", "reference", "attempt_id"}:
         abort(HTTPStatus.BAD_REQUEST)
     found = _provider().state.counts(by)
-    return jsonify(
-        {"total": sum(found.values()), "twice": sum(n > 1 for n in found.values()), "counts": found}
-    )
+    return jsonify({"total": sum(found.values()), "twice": sum(n > 1 for n in found.values()), "counts": found})
 
 
 @api.get("/inbox")
@@ -139,9 +133,7 @@ def inbox() -> Response:
 def tasks() -> Response:
     """The tasks that wait for a tap."""
     waiting = _provider().state.waiting()
-    return jsonify(
-        [{"task_id": t.message_id, "address": t.address, "reference": t.reference} for t in waiting]
-    )
+    return jsonify([{"task_id": t.message_id, "address": t.address, "reference": t.reference} for t in waiting])
 
 
 @api.post("/reply")

@@ -129,9 +129,7 @@ class State:
 
     def thread(self, channel: str, address: str) -> list[Written]:
         """What stands on the phone: only what arrived, and what its owner answered, in the order of time."""
-        arrived = self._deliveries(
-            "channel = ? AND address = ? AND status IN ('delivered', 'read')", channel, address
-        )
+        arrived = self._deliveries("channel = ? AND address = ? AND status IN ('delivered', 'read')", channel, address)
         lines = [Written(at=d.at, text=d.text, mine=False, account=d.account, delivery=d) for d in arrived]
         sql = "SELECT at, text, account FROM answers WHERE channel = ? AND address = ? ORDER BY id"
         lines += [
