@@ -19,6 +19,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from wenhou.core.errors import ConfigurationError
 
+__all__ = ["Database", "Session", "Synchronous", "is_alive", "open_database"]
+
 Synchronous = Literal["FULL", "NORMAL", "OFF"]
 
 
@@ -79,7 +81,7 @@ def _sqlite_engine(url: URL, synchronous: Synchronous) -> Engine:
     engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection
+    def _prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # transactions are begun by us, below
         cursor = connection.cursor()
         for pragma in (
@@ -104,4 +106,4 @@ def _sqlite_engine(url: URL, synchronous: Synchronous) -> Engine:
 def is_alive(database: Database) -> bool:
     """Whether the store answers; for readiness checks."""
     with database.read() as session:
-        return session.execute(text("SELECT 1")).scalar_one() == 1
+        return bool(session.execute(text("SELECT 1")).scalar_one() == 1)
