@@ -68,7 +68,7 @@ hooks: $(VENV)/.stamp-dev ## Check before each commit (installs the pre-commit h
 
 lock: $(VENV)/.stamp-dev ## Write the locks anew from pyproject.toml (UPGRADE=1 takes the newest versions)
 	@set -e; lock() { \
-	  $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+	  UV_SYSTEM_CERTS=1 $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 	    $(if $(UPGRADE),--upgrade) "$$@"; }; \
 	lock --group build -o requirements-build.lock; \
@@ -105,12 +105,13 @@ $(VENV)/.stamp-python:
 
 # $(call install,LOCK): the pinned and hashed packages, then ourselves from the tree. Building tools come first, from
 # their own lock, so that nothing is ever fetched unpinned to build a package that is published as source only.
-# uv is used when it is there; where it cannot reach the index (it does not read pip.conf), pip does the work.
+# uv is used when it is there, with the system's certificates, as a bank's proxy may need; where it cannot reach the index
+# (it does not read pip.conf), pip does the work.
 define install
 	@echo "Installing $$(grep -c == $(1)) pinned packages; once, about half a minute."
 	@set -e; \
 	pip_install() { \
-	  { command -v uv >/dev/null 2>&1 && uv pip install --quiet --python $(PY) "$$@" 2>/dev/null; } || \
+	  { command -v uv >/dev/null 2>&1 && UV_SYSTEM_CERTS=1 uv pip install --quiet --python $(PY) "$$@" 2>/dev/null; } || \
 	  $(PY) -m pip install $(PIP_FLAGS) "$$@"; }; \
 	pip_install --require-hashes -r requirements-build.lock; \
 	pip_install --require-hashes --no-build-isolation -r $(1)
