@@ -6,9 +6,9 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from store.models.messages import ContactLedger, Message, MessageEvent
@@ -155,8 +155,8 @@ def _row(change: Change, at: datetime) -> dict[str, Any]:
     return {"b_id": change.message_id, "b_reason": change.reason, "b_at": at, **sets}
 
 
-def _update(was: str, status: Status, columns: Sequence[str]) -> Any:  # noqa: ANN401 - a Core statement of any shape
-    table = Message.__table__
+def _update(was: str, status: Status, columns: Sequence[str]) -> Any:
+    table = cast("Table", Message.__table__)
     values: dict[str, Any] = {"status": status, "reason": bindparam("b_reason"), "updated_at": bindparam("b_at")}
     values |= _released(status)
     values |= {column: bindparam(f"b_{column}", type_=table.c[column].type) for column in columns}

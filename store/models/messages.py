@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from store.models.base import BY_ID_MONTH, Base, Code, Key, one_of
+from store.models.base import BY_ID_MONTH, Base, Key, one_of
 from wenhou.core.purposes import Purpose
 from wenhou.core.statuses import Status
 
@@ -42,6 +42,7 @@ class Message(Base):
         CheckConstraint(text("level BETWEEN 0 AND 2"), name="level_range"),
         Index(
             "ix_messages_due",
+            "channel",
             "urgency",
             "due_at",
             sqlite_where=text("status = 'scheduled' AND released_at IS NULL"),

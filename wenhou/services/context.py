@@ -27,6 +27,10 @@ def nothing_to_wake(_work: str) -> None:
     """The submit port of a process without a scheduler: the next tick finds the work in the database."""
 
 
+def nothing_to_note(_point: str) -> None:
+    """Passing a labelled point of work means nothing, except to the harness that kills the process there."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """Built once by the composition root and passed to every service.
@@ -40,4 +44,5 @@ class Context:
     clock: Clock
     bank: Bank
     submit: Callable[[str], None] = nothing_to_wake
+    passed: Callable[[str], None] = nothing_to_note
     production: bool = False
