@@ -1,4 +1,4 @@
-"""The words: content library, renderer, placeholders, limits and compliance lint (not web pages).
+"""The words: content library, sandboxed renderer, salutations, mail skeleton and compliance lint (no web pages here).
 
-May import ``wenhou.core`` alone. Start at ``templates/render.py``.
+Imports wenhou.core and jinja2 only. Start reading at `templates.library`, then `templates.render`.
 """
