@@ -83,7 +83,7 @@ def create() -> None:
     op.create_index(
         "ix_messages_due",
         "messages",
-        ["urgency", "due_at"],
+        ["channel", "urgency", "due_at"],
         sqlite_where=sa.text("status = 'scheduled' AND released_at IS NULL"),
         postgresql_where=sa.text("status = 'scheduled' AND released_at IS NULL"),
     )
