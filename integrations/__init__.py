@@ -1,4 +1,6 @@
-"""How a message leaves and how a provider's dialect comes back: one folder a provider, translating and nothing else.
+"""How a message leaves and how a provider's dialect comes back: one folder a provider, translating and
+nothing else.
 
-May import `wenhou.core` and libraries, nothing else of ours. Start reading at `registry.py`, then `http_edge.py`.
+May import `wenhou.core` and libraries, nothing else of ours. Start reading at `registry.py`, then
+`http_edge.py`.
 """

@@ -1,8 +1,8 @@
 """The one way HTTP leaves Wenhou: pooled, timed, without redirects, proxies or talkative exceptions.
 
-What matters most is to know whether a request may have left. A failure while connecting is certain (nothing was
-sent: TransientSendError); any later one is not (UnknownOutcomeError). `requests` raises the same exceptions for both,
-so the connection classes below mark the first kind themselves.
+What matters most is to know whether a request may have left. A failure while connecting is certain (nothing
+was sent: TransientSendError); any later one is not (UnknownOutcomeError). `requests` raises the same
+exceptions for both, so the connection classes below mark the first kind themselves.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
-from datetime import timedelta
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -67,7 +67,7 @@ class _TlsPool(HTTPSConnectionPool):
 class _Adapter(HTTPAdapter):
     """No retries of any kind: adapters never retry (ADR 0002)."""
 
-    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **extra: Any) -> None:  # noqa: ANN401, FBT001, FBT002 - the overridden signature
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **extra: Any) -> None:  # noqa: FBT001, FBT002 - the overridden signature
         super().init_poolmanager(connections, maxsize, block, **extra)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
 

@@ -1,7 +1,7 @@
 """Who can carry a channel: provider name → how to read its settings and build its sender and parser.
 
-A new provider is one folder, one line in PROVIDERS (or one entry point in the group `wenhou.channels` of another
-distribution, an object of the class Provider below) and one settings block.
+A new provider is one folder, one line in PROVIDERS (or one entry point in the group `wenhou.channels` of
+another distribution, an object of the class Provider below) and one settings block.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
+from integrations.email_smtp.parser import SmtpParser
+from integrations.email_smtp.sender import SmtpSender
+from integrations.email_smtp.settings import SmtpSettings
 from integrations.loopback import is_loopback, require_loopback
 from integrations.settings import AccountSettings
 from integrations.simulator.parser import SimulatorParser
@@ -39,6 +42,7 @@ class Provider:
 
 
 PROVIDERS: dict[str, Provider] = {
+    "email_smtp": Provider(settings=SmtpSettings, sender=SmtpSender, parser=SmtpParser),
     "sms_http": Provider(settings=SmsHttpSettings, sender=SmsHttpSender, parser=SmsHttpParser),
     "simulator": Provider(settings=SimulatorSettings, sender=SimulatorSender, parser=SimulatorParser),
 }

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 class AccountSettings(BaseModel):
     """One set of credentials at one provider; each provider adds its own fields in a subclass.
 
-    `account` is the last part of the callback address `/hooks/<provider>/<account>`. Problems are reported without the
-    offending value, because it may be a secret.
+    `account` is the last part of the callback address `/hooks/<provider>/<account>`. Problems are reported
+    without the offending value, because it may be a secret.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)

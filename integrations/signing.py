@@ -1,7 +1,8 @@
 """Signed requests over HTTP: a time stamp and an HMAC-SHA256 over it and the body, both ways.
 
-The MAC covers `account  timestamp  body`, so that a request to one account is worth nothing at another, and an old
-one worth nothing at all. Replay inside the window is the store's business (unique keys of events).
+The MAC covers account, time stamp and body, each on a line of its own, so that a request to one account is
+worth nothing at another, and an old one nothing at all. Replay inside the window is the store's business
+(unique keys of events).
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ def signed_headers(secret: str, account: str, at: datetime, body: bytes) -> dict
     return {TIMESTAMP_HEADER: timestamp, SIGNATURE_HEADER: signature(secret, account, timestamp, body)}
 
 
-def verify_signed(callback: RawCallback, secret: str, account: str, *, fresh_for: timedelta = FRESH_FOR) -> None:
+def verify_signed(
+    callback: RawCallback, secret: str, account: str, *, fresh_for: timedelta = FRESH_FOR
+) -> None:
     """Raise SignatureInvalid unless the request was signed with `secret` for `account` not long ago."""
     timestamp = callback.headers.get(TIMESTAMP_HEADER, "")
     given = callback.headers.get(SIGNATURE_HEADER, "")

@@ -1,7 +1,8 @@
-"""Calls Wenhou back, as providers do: later, from a thread of its own, again when refused, sometimes twice or late.
+"""Calls Wenhou back, as providers do: later, from a thread of its own, again when refused, sometimes twice or
+late.
 
-Events that are due together travel together; a refused callback is tried again after growing pauses and then dropped
-and counted, because a real provider gives up too.
+Events that are due together travel together; a refused callback is tried again after growing pauses and then
+dropped and counted, because a real provider gives up too.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ class _Job:
 class Caller:
     """The provider's out-tray; one daemon thread, started with the first event."""
 
-    def __init__(self, hooks_url: str | None, secrets: Mapping[str, str], clock: Clock, switches: Switches) -> None:
+    def __init__(
+        self, hooks_url: str | None, secrets: Mapping[str, str], clock: Clock, switches: Switches
+    ) -> None:
         self._hooks_url = hooks_url.rstrip("/") if hooks_url else None
         self._secrets = secrets
         self._clock = clock
@@ -154,7 +157,9 @@ class Caller:
         headers = signed_headers(self._secrets[account], account, self._clock.real(), body)
         url = f"{self._hooks_url}/hooks/simulator/{account}"
         try:
-            answer = self._edge.call("POST", url, headers={"Content-Type": "application/json", **headers}, body=body)
+            answer = self._edge.call(
+                "POST", url, headers={"Content-Type": "application/json", **headers}, body=body
+            )
         except SendError:
             return False
         return answer.status in range(200, 300)

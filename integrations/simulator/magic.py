@@ -1,8 +1,9 @@
 """The magic recipients: addresses at which the pretend provider behaves in one certain way.
 
-An outcome's number NN is found at the mobile number `+861390000 00NN` and in the family `+86 139 00NN xxxx` (ten thousand
-numbers each, NN ≥ 01); at the mailboxes `<name>@sim.example` and `<name>+anything@sim.example`; and at the openids and
-external user ids `sim_<name>` and `sim_<name>_anything`. Everybody else gets `accepted`.
+An outcome's number NN is found at the mobile number `+861390000 00NN` and in the family `+86 139 00NN xxxx`
+(ten thousand numbers each, NN ≥ 01); at the mailboxes `<name>@sim.example` and `<name>+anything@sim.example`;
+and at the openids and external user ids `sim_<name>` and `sim_<name>_anything`. Everybody else gets
+`accepted`.
 """
 
 from __future__ import annotations

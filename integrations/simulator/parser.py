@@ -124,7 +124,9 @@ def _event(item: _ReceiptItem | _ReplyItem | _OptOutItem | _TapItem) -> Provider
                 suppress=item.suppress,
             )
         case _ReplyItem():
-            return ReplyEvent(key=item.id, address=item.address, text=item.text, at=item.at, reference=item.reference)
+            return ReplyEvent(
+                key=item.id, address=item.address, text=item.text, at=item.at, reference=item.reference
+            )
         case _OptOutItem():
             return OptOutEvent(
                 key=item.id,

@@ -69,7 +69,10 @@ class SimulatorSender:
         }
         results = _read(self._edge.call("POST", self._url, headers=headers, body=body))
         said = {result.attempt_id: _outcome(result) for result in results.results}
-        return {message.attempt_id: said.get(message.attempt_id, Unknown(code="not_in_answer")) for message in batch}
+        return {
+            message.attempt_id: said.get(message.attempt_id, Unknown(code="not_in_answer"))
+            for message in batch
+        }
 
     def close(self) -> None:
         """Give back connections."""
@@ -115,9 +118,13 @@ def _failure(answer: Answer) -> SendError | None:
     if answer.status == _OK:
         return None
     if answer.status in {HTTP_TOO_MANY, HTTP_UNAVAILABLE}:
-        return TransientSendError("the provider asks to come back later", provider_code=code, retry=retry_hint(answer))
+        return TransientSendError(
+            "the provider asks to come back later", provider_code=code, retry=retry_hint(answer)
+        )
     if answer.status in _REFUSED_BY_US:
-        return ChannelFaultError("the provider refuses the account's credentials or address", provider_code=code)
+        return ChannelFaultError(
+            "the provider refuses the account's credentials or address", provider_code=code
+        )
     return UnknownOutcomeError("the provider failed while it had the request", provider_code=code)
 
 

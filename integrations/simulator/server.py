@@ -1,4 +1,5 @@
-"""The pretend provider as a web application: `POST api/send` for Wenhou, the rest for tests and the phones page.
+"""The pretend provider as a web application: `POST api/send` for Wenhou, the rest for tests and the phones
+page.
 
 Its addresses are relative to where it is mounted: alone, or under `/phones` of the demo.
 """
@@ -83,7 +84,9 @@ def _require_signature(provider: PretendProvider, account: str) -> None:
         abort(HTTPStatus.UNAUTHORIZED)
 
 
-def _answer(body: dict[str, object], status: int = HTTPStatus.OK, headers: dict[str, str] | None = None) -> Response:
+def _answer(
+    body: dict[str, object], status: int = HTTPStatus.OK, headers: dict[str, str] | None = None
+) -> Response:
     response = jsonify(body)
     response.status_code = status
     response.headers.update(headers or {})
@@ -97,7 +100,9 @@ def _dropped_connection(after_seconds: float) -> Response:
         time.sleep(after_seconds)
         yield b" "
 
-    return Response(nothing(), status=HTTPStatus.OK, headers={"Content-Length": "64"}, mimetype="application/json")
+    return Response(
+        nothing(), status=HTTPStatus.OK, headers={"Content-Length": "64"}, mimetype="application/json"
+    )
 
 
 @api.get("/counts")
@@ -107,7 +112,9 @@ def counts() -> Response:
     if by not in {"address", "reference", "attempt_id"}:
         abort(HTTPStatus.BAD_REQUEST)
     found = _provider().state.counts(by)
-    return jsonify({"total": sum(found.values()), "twice": sum(n > 1 for n in found.values()), "counts": found})
+    return jsonify(
+        {"total": sum(found.values()), "twice": sum(n > 1 for n in found.values()), "counts": found}
+    )
 
 
 @api.get("/inbox")
@@ -133,7 +140,9 @@ def inbox() -> Response:
 def tasks() -> Response:
     """The tasks that wait for a tap."""
     waiting = _provider().state.waiting()
-    return jsonify([{"task_id": t.message_id, "address": t.address, "reference": t.reference} for t in waiting])
+    return jsonify(
+        [{"task_id": t.message_id, "address": t.address, "reference": t.reference} for t in waiting]
+    )
 
 
 @api.post("/reply")

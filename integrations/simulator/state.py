@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS deliveries (
-    id INTEGER PRIMARY KEY, account TEXT, channel TEXT, address TEXT, name TEXT, reference TEXT, attempt_id TEXT,
-    message_id TEXT UNIQUE, sender TEXT, subject TEXT, text TEXT, html TEXT, purpose TEXT, unsubscribe_url TEXT,
-    at TEXT, status TEXT);
+    id INTEGER PRIMARY KEY, account TEXT, channel TEXT, address TEXT, name TEXT, reference TEXT, attempt_id
+    TEXT, message_id TEXT UNIQUE, sender TEXT, subject TEXT, text TEXT, html TEXT, purpose TEXT,
+    unsubscribe_url TEXT, at TEXT, status TEXT);
 CREATE INDEX IF NOT EXISTS deliveries_by_address ON deliveries (channel, address);
 CREATE INDEX IF NOT EXISTS deliveries_by_attempt ON deliveries (attempt_id);
 CREATE TABLE IF NOT EXISTS answers (
@@ -129,7 +129,9 @@ class State:
 
     def thread(self, channel: str, address: str) -> list[Written]:
         """What stands on the phone: only what arrived, and what its owner answered, in the order of time."""
-        arrived = self._deliveries("channel = ? AND address = ? AND status IN ('delivered', 'read')", channel, address)
+        arrived = self._deliveries(
+            "channel = ? AND address = ? AND status IN ('delivered', 'read')", channel, address
+        )
         lines = [Written(at=d.at, text=d.text, mine=False, account=d.account, delivery=d) for d in arrived]
         sql = "SELECT at, text, account FROM answers WHERE channel = ? AND address = ? ORDER BY id"
         lines += [

@@ -80,7 +80,9 @@ class SmsHttpParser:
                 document = dict(callback.query)
             elif self._intake.format == "form":
                 text = callback.body.decode("ascii")
-                pairs = parse_qsl(text, keep_blank_values=True, encoding=self._intake.charset, errors="strict")
+                pairs = parse_qsl(
+                    text, keep_blank_values=True, encoding=self._intake.charset, errors="strict"
+                )
                 document = dict(pairs)
             else:
                 document = json.loads(callback.body.decode(self._intake.charset))
@@ -190,7 +192,11 @@ def _passes(check: Check, callback: RawCallback, secrets: dict[str, SecretStr]) 
         case HmacCheck():
             return _hmac_passes(check, callback, secrets[check.key].get_secret_value())
         case TokenCheck():
-            given = callback.query.get(check.query, "") if check.query else callback.path.rstrip("/").split("/")[-1]
+            given = (
+                callback.query.get(check.query, "")
+                if check.query
+                else callback.path.rstrip("/").split("/")[-1]
+            )
             return _same(given, secrets[check.key].get_secret_value())
         case BasicCheck():
             pair = f"{check.user}:{secrets[check.key].get_secret_value()}".encode()
@@ -204,7 +210,9 @@ def _passes(check: Check, callback: RawCallback, secrets: dict[str, SecretStr]) 
 def _hmac_passes(check: HmacCheck, callback: RawCallback, key: str) -> bool:
     timestamp = callback.headers.get(check.timestamp.lower(), "") if check.timestamp else ""
     before, _, after = check.over.partition("{body}")
-    data = before.replace("{ts}", timestamp).encode() + callback.body + after.replace("{ts}", timestamp).encode()
+    data = (
+        before.replace("{ts}", timestamp).encode() + callback.body + after.replace("{ts}", timestamp).encode()
+    )
     expected = digest(f"hmac-{check.algorithm}", data, check.encoding, key.encode())
     given = callback.headers.get(check.header.lower(), "")
     if not _same(given.lower() if check.encoding == "hex" else given, expected):

@@ -1,6 +1,8 @@
-"""The language in which a gateway is described: request, answer, what it pushes back and how it proves itself.
+"""The language in which a gateway is described: request, answer, what it pushes back and how it proves
+itself.
 
-Everything is data, so that an unknown gateway is a settings block and no code. Zoneless times are read in `zone`.
+Everything is data, so that an unknown gateway is a settings block and no code. Zoneless times are read in
+`zone`.
 """
 
 from __future__ import annotations
@@ -9,7 +11,16 @@ import re
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, JsonValue, SecretStr, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    JsonValue,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 
 from integrations.settings import AccountSettings
 from integrations.sms_http.expressions import names_in
@@ -114,8 +125,8 @@ class ReportStatus(_Part):
 class Reports(_Section):
     """Pushed receipts: where they stand, which field is what, what the status words mean.
 
-    A word that is not in the table is `undelivered`, not definite: the gateway says it did not deliver, and we do not
-    know why.
+    A word that is not in the table is `undelivered`, not definite: the gateway says it did not deliver, and
+    we do not know why.
     """
 
     status: str
@@ -207,7 +218,7 @@ class SmsHttpSettings(AccountSettings):
 
     provider: Literal["sms_http"] = "sms_http"
     channel: Literal["sms"] = "sms"
-    secrets: dict[str, SecretStr] = {}
+    secrets: dict[str, SecretStr] = Field(default_factory=dict)
     request: Request
     answer: AnswerForm
     intake: Intake | None = None
@@ -236,7 +247,9 @@ class SmsHttpSettings(AccountSettings):
         unknown = sorted(used - known)
         keys = {digest.key for digest in self.request.digests.values() if digest.key}
         keys |= {
-            check.key for check in (self.intake.checks if self.intake else ()) if not isinstance(check, NetworkCheck)
+            check.key
+            for check in (self.intake.checks if self.intake else ())
+            if not isinstance(check, NetworkCheck)
         }
         missing = sorted(keys - set(self.secrets))
         if unknown or missing:

@@ -59,7 +59,9 @@ class SmsHttpSender:
             request = _Request(self._settings, message, self._clock)
         except UnicodeError:
             return {message.attempt_id: Permanent(code="charset")}
-        answer = self._edge.call(self._settings.request.method, request.url, headers=request.headers, body=request.body)
+        answer = self._edge.call(
+            self._settings.request.method, request.url, headers=request.headers, body=request.body
+        )
         outcome = read_answer(answer, self._settings.answer, self._settings.request.charset)
         if isinstance(outcome, Permanent) and outcome.code not in self._settings.answer.codes:
             log.error("sms_http.unknown_code", extra={"account": self.account, "status": answer.status})
@@ -117,7 +119,9 @@ class _Request:
         fields = expand_all(form.fields, self._look_up)
         if form.body == "json":
             return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode(self._charset)
-        flat = {name: as_text(value) or "" for name, value in fields.items()} if isinstance(fields, dict) else {}
+        flat = (
+            {name: as_text(value) or "" for name, value in fields.items()} if isinstance(fields, dict) else {}
+        )
         return urlencode(flat, encoding=self._charset).encode("ascii")
 
     def _look_up(self, name: str) -> str:
@@ -166,7 +170,9 @@ def _meant(code: str, meaning: CodeMeaning, message_id: str | None) -> Outcome:
         case "accepted":
             return Accepted(provider_message_ids=(message_id,) if message_id else ())
         case "transient":
-            return Transient(code=code, retry=RetryHint(after=None if wait is None else timedelta(seconds=wait)))
+            return Transient(
+                code=code, retry=RetryHint(after=None if wait is None else timedelta(seconds=wait))
+            )
         case "permanent":
             return Permanent(code=code, suppress=meaning.suppress)
         case "channel_fault":

@@ -1,0 +1,69 @@
+"""What one mail account needs to know."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, SecretStr, model_validator
+
+from integrations.settings import AccountSettings
+from wenhou.core.channels import Capabilities
+
+
+class SmtpSettings(AccountSettings):
+    """`tls`: plain only by saying so. `domain` is that of Message-ID, envelope and Reply-To.
+
+    With `tagged` the envelope sender is `bounce+<reference>@domain` and Reply-To `care+<reference>@domain`,
+    the strongest keys for bounces and answers; mailboxes of public providers refuse that (then: `tagged =
+    false`). `inbound_secret` signs the pushes of raw mail to `/hooks/email_smtp/<account>`.
+    """
+
+    provider: Literal["email_smtp"] = "email_smtp"
+    channel: Literal["email"] = "email"
+    host: str = Field(min_length=1, pattern=r"^[^\s/@]+$")
+    port: int = Field(default=587, ge=1, le=65535)
+    tls: Literal["starttls", "implicit", "plain"] = "starttls"
+    ca_file: str | None = None
+    user: str | None = None
+    password: SecretStr | None = None
+    from_address: str = Field(pattern=r"^[^\s<>@]+@[^\s<>@]+$")
+    domain: str = Field(pattern=r"^[A-Za-z0-9.-]+$")
+    helo: str | None = Field(default=None, pattern=r"^[A-Za-z0-9.-]+$")
+    tagged: bool = True
+    separator: Literal["+", "-", "_", "="] = "+"
+    bounce_local: str = Field(default="bounce", pattern=r"^[A-Za-z0-9.]+$")
+    reply_local: str = Field(default="care", pattern=r"^[A-Za-z0-9.]+$")
+    dsn: bool = True
+    zone: str = "Asia/Shanghai"
+    messages_per_connection: int = Field(default=100, ge=1)
+    connection_seconds: float = Field(default=600, gt=0)
+    idle_check_seconds: float = Field(default=30, gt=0)
+    connect_seconds: float = Field(default=10, gt=0)
+    command_seconds: float = Field(default=60, gt=0)
+    data_reply_seconds: float = Field(default=600, gt=0)
+    inbound_secret: SecretStr | None = Field(default=None, min_length=8)
+
+    @model_validator(mode="after")
+    def _credentials_come_in_pairs(self) -> SmtpSettings:
+        if (self.user is None) != (self.password is None):
+            msg = "user and password are given together or not at all"
+            raise ValueError(msg)
+        return self
+
+    def endpoints(self) -> tuple[str, ...]:
+        """The mail server."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (f"{host}:{self.port}",)
+
+    def capabilities(self) -> Capabilities:
+        """A server that takes a mail says nothing of its arrival; a bounce may come days later (mail spec §0.1)."""
+        return Capabilities(
+            channel=self.channel,
+            purposes=frozenset(self.purposes),
+            hears_replies=self.inbound_secret is not None,
+            reports_delivery=False,
+            bounces_late=True,
+            rate_per_second=self.rate_per_second,
+            calls_in_flight=self.calls_in_flight,
+            receipt_deadline_hours=self.receipt_deadline_hours,
+        )
