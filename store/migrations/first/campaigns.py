@@ -25,11 +25,15 @@ def create() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_campaigns"),
         sa.ForeignKeyConstraint(["org_id"], ["orgs.id"], name="fk_campaigns_org_id"),
         sa.ForeignKeyConstraint(
-            ["current_version_id"], ["campaign_versions.id"], name="fk_campaigns_current_version_id", use_alter=True
+            ["current_version_id"],
+            ["campaign_versions.id"],
+            name="fk_campaigns_current_version_id",
+            use_alter=True,
         ),
         sa.UniqueConstraint("key", name="uq_campaigns_key"),
         sa.CheckConstraint(
-            "purpose IN ('service', 'information', 'care', 'marketing')", name=op.f("ck_campaigns_purpose_known")
+            "purpose IN ('service', 'information', 'care', 'marketing')",
+            name=op.f("ck_campaigns_purpose_known"),
         ),
         sa.CheckConstraint(
             "state IN ('draft', 'checked', 'approved', 'live', 'paused', 'finished')",
@@ -70,7 +74,9 @@ def create() -> None:
             ["campaign_version_id"], ["campaign_versions.id"], name="fk_occurrences_campaign_version_id"
         ),
         sa.UniqueConstraint("campaign_id", "on_day", name="uq_occurrences_campaign_id"),
-        sa.CheckConstraint("state IN ('planning', 'planned', 'cancelled')", name=op.f("ck_occurrences_state_known")),
+        sa.CheckConstraint(
+            "state IN ('planning', 'planned', 'cancelled')", name=op.f("ck_occurrences_state_known")
+        ),
     )
     op.create_index("ix_occurrences_on_day", "occurrences", ["on_day"])
     op.create_table(
@@ -148,7 +154,9 @@ def create() -> None:
         sa.Column("created_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_template_versions"),
         sa.UniqueConstraint("template_key", "locale", "number", name="uq_template_versions_template_key"),
-        sa.CheckConstraint("state IN ('draft', 'approved', 'retired')", name=op.f("ck_template_versions_state_known")),
+        sa.CheckConstraint(
+            "state IN ('draft', 'approved', 'retired')", name=op.f("ck_template_versions_state_known")
+        ),
     )
     op.create_table(
         "media",

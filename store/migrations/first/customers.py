@@ -44,7 +44,9 @@ def create() -> None:
         sa.ForeignKeyConstraint(["deputy_advisor_id"], ["users.id"], name="fk_customers_deputy_advisor_id"),
         sa.UniqueConstraint("external_ref", name="uq_customers_external_ref"),
         sa.CheckConstraint("gender IN ('female', 'male', 'unknown')", name=op.f("ck_customers_gender_known")),
-        sa.CheckConstraint("state IN ('active', 'dormant', 'closed', 'erased')", name=op.f("ck_customers_state_known")),
+        sa.CheckConstraint(
+            "state IN ('active', 'dormant', 'closed', 'erased')", name=op.f("ck_customers_state_known")
+        ),
     )
     op.create_index("ix_customers_main_advisor_id", "customers", ["main_advisor_id"])
     op.create_index("ix_customers_managing_org_id_tier", "customers", ["managing_org_id", "tier"])
@@ -110,7 +112,9 @@ def create() -> None:
         sa.Column("created_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_contact_points"),
         sa.UniqueConstraint("channel", "account", "blind_index", name="uq_contact_points_channel"),
-        sa.CheckConstraint("reachable IN ('yes', 'no', 'unknown')", name=op.f("ck_contact_points_reachable_known")),
+        sa.CheckConstraint(
+            "reachable IN ('yes', 'no', 'unknown')", name=op.f("ck_contact_points_reachable_known")
+        ),
     )
     op.create_index("ix_contact_points_last_four", "contact_points", ["last_four_index"])
     op.create_table(
@@ -127,7 +131,8 @@ def create() -> None:
             ["contact_point_id"], ["contact_points.id"], name="fk_customer_contacts_contact_point_id"
         ),
         sa.CheckConstraint(
-            "relation IN ('own', 'guardian', 'family', 'company')", name=op.f("ck_customer_contacts_relation_known")
+            "relation IN ('own', 'guardian', 'family', 'company')",
+            name=op.f("ck_customer_contacts_relation_known"),
         ),
     )
     op.create_index("ix_customer_contacts_contact_point_id", "customer_contacts", ["contact_point_id"])
@@ -152,12 +157,14 @@ def create() -> None:
         sa.UniqueConstraint("customer_id", "kind", "calendar", "label", name="uq_personal_dates_customer_id"),
         sa.CheckConstraint("calendar IN ('solar', 'lunar')", name=op.f("ck_personal_dates_calendar_known")),
         sa.CheckConstraint(
-            "certainty IN ('certain', 'assumed', 'questioned')", name=op.f("ck_personal_dates_certainty_known")
+            "certainty IN ('certain', 'assumed', 'questioned')",
+            name=op.f("ck_personal_dates_certainty_known"),
         ),
         sa.CheckConstraint("day BETWEEN 1 AND 31", name=op.f("ck_personal_dates_day_range")),
         sa.CheckConstraint("month BETWEEN 1 AND 12", name=op.f("ck_personal_dates_month_range")),
         sa.CheckConstraint(
-            "source IN ('certificate', 'customer', 'advisor', 'file')", name=op.f("ck_personal_dates_source_known")
+            "source IN ('certificate', 'customer', 'advisor', 'file')",
+            name=op.f("ck_personal_dates_source_known"),
         ),
     )
     op.create_index(
@@ -181,10 +188,12 @@ def create() -> None:
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name="fk_consents_customer_id"),
         sa.CheckConstraint("act IN ('granted', 'withdrawn')", name=op.f("ck_consents_act_known")),
         sa.CheckConstraint(
-            "purpose IN ('service', 'information', 'care', 'marketing')", name=op.f("ck_consents_purpose_known")
+            "purpose IN ('service', 'information', 'care', 'marketing')",
+            name=op.f("ck_consents_purpose_known"),
         ),
         sa.CheckConstraint(
-            "source IN ('customer', 'counter', 'file', 'staff', 'provider')", name=op.f("ck_consents_source_known")
+            "source IN ('customer', 'counter', 'file', 'staff', 'provider')",
+            name=op.f("ck_consents_source_known"),
         ),
     )
     op.create_index("ix_consents_customer_id", "consents", ["customer_id", "at"])
@@ -220,10 +229,13 @@ def create() -> None:
         sa.Column("customer_id", sa.Uuid(), nullable=False),
         sa.Column("role", sa.String(40), nullable=False),
         sa.PrimaryKeyConstraint("household_id", "customer_id", name="pk_household_members"),
-        sa.ForeignKeyConstraint(["household_id"], ["households.id"], name="fk_household_members_household_id"),
+        sa.ForeignKeyConstraint(
+            ["household_id"], ["households.id"], name="fk_household_members_household_id"
+        ),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name="fk_household_members_customer_id"),
         sa.CheckConstraint(
-            "role IN ('head', 'spouse', 'parent', 'child', 'other')", name=op.f("ck_household_members_role_known")
+            "role IN ('head', 'spouse', 'parent', 'child', 'other')",
+            name=op.f("ck_household_members_role_known"),
         ),
     )
     op.create_index("ix_household_members_customer_id", "household_members", ["customer_id"])

@@ -62,7 +62,9 @@ def create() -> None:
         sa.Column("recipient_index", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("part", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("attempt_id", sa.Uuid(), nullable=False),
-        sa.PrimaryKeyConstraint("provider", "account", "reference", "recipient_index", "part", name="pk_provider_refs"),
+        sa.PrimaryKeyConstraint(
+            "provider", "account", "reference", "recipient_index", "part", name="pk_provider_refs"
+        ),
     )
     op.create_table(
         "provider_tasks",
@@ -174,7 +176,9 @@ def create() -> None:
             ["contact_point_id"], ["contact_points.id"], name="fk_subscription_grants_contact_point_id"
         ),
     )
-    op.create_index("ix_subscription_grants_contact_point_id", "subscription_grants", ["contact_point_id", "template"])
+    op.create_index(
+        "ix_subscription_grants_contact_point_id", "subscription_grants", ["contact_point_id", "template"]
+    )
     op.create_table(
         "stops",
         sa.Column("id", sa.Uuid(), nullable=False),

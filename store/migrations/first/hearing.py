@@ -24,7 +24,9 @@ def create() -> None:
         sa.Column("processed_at", INSTANT, nullable=True),
         sa.Column("error", sa.String(80), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_callbacks"),
-        sa.CheckConstraint("state IN ('new', 'done', 'waiting', 'failed')", name=op.f("ck_callbacks_state_known")),
+        sa.CheckConstraint(
+            "state IN ('new', 'done', 'waiting', 'failed')", name=op.f("ck_callbacks_state_known")
+        ),
         postgresql_partition_by="RANGE (id)",
     )
     op.create_index(
@@ -58,13 +60,19 @@ def create() -> None:
         sa.Column("created_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_conversations"),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name="fk_conversations_customer_id"),
-        sa.ForeignKeyConstraint(["contact_point_id"], ["contact_points.id"], name="fk_conversations_contact_point_id"),
+        sa.ForeignKeyConstraint(
+            ["contact_point_id"], ["contact_points.id"], name="fk_conversations_contact_point_id"
+        ),
         sa.ForeignKeyConstraint(["assignee_id"], ["users.id"], name="fk_conversations_assignee_id"),
         sa.ForeignKeyConstraint(["org_id"], ["orgs.id"], name="fk_conversations_org_id"),
         sa.ForeignKeyConstraint(["merged_into"], ["conversations.id"], name="fk_conversations_merged_into"),
-        sa.CheckConstraint("state IN ('open', 'snoozed', 'resolved')", name=op.f("ck_conversations_state_known")),
+        sa.CheckConstraint(
+            "state IN ('open', 'snoozed', 'resolved')", name=op.f("ck_conversations_state_known")
+        ),
     )
-    op.create_index("ix_conversations_assignee_id", "conversations", ["assignee_id", "state", "last_inbound_at"])
+    op.create_index(
+        "ix_conversations_assignee_id", "conversations", ["assignee_id", "state", "last_inbound_at"]
+    )
     op.create_index("ix_conversations_contact_point_id", "conversations", ["contact_point_id"])
     op.create_index("ix_conversations_customer_id", "conversations", ["customer_id"])
     op.create_table(
@@ -89,14 +97,20 @@ def create() -> None:
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversations.id"], name="fk_conversation_entries_conversation_id"
         ),
-        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name="fk_conversation_entries_customer_id"),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name="fk_conversation_entries_customer_id"
+        ),
         sa.ForeignKeyConstraint(["author_id"], ["users.id"], name="fk_conversation_entries_author_id"),
-        sa.CheckConstraint("direction IN ('in', 'out', 'note')", name=op.f("ck_conversation_entries_direction_known")),
+        sa.CheckConstraint(
+            "direction IN ('in', 'out', 'note')", name=op.f("ck_conversation_entries_direction_known")
+        ),
         sa.CheckConstraint(
             "sealed_for IN ('customer', 'system')", name=op.f("ck_conversation_entries_sealed_for_known")
         ),
     )
-    op.create_index("ix_conversation_entries_conversation_id", "conversation_entries", ["conversation_id", "id"])
+    op.create_index(
+        "ix_conversation_entries_conversation_id", "conversation_entries", ["conversation_id", "id"]
+    )
     op.create_index("ix_conversation_entries_customer_id", "conversation_entries", ["customer_id", "id"])
     op.create_table(
         "feedback",
@@ -113,7 +127,9 @@ def create() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_feedback"),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name="fk_feedback_customer_id"),
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name="fk_feedback_message_id"),
-        sa.ForeignKeyConstraint(["business_event_id"], ["business_events.id"], name="fk_feedback_business_event_id"),
+        sa.ForeignKeyConstraint(
+            ["business_event_id"], ["business_events.id"], name="fk_feedback_business_event_id"
+        ),
         sa.ForeignKeyConstraint(["advisor_id"], ["users.id"], name="fk_feedback_advisor_id"),
         sa.UniqueConstraint("message_id", "kind", name="uq_feedback_message_id"),
         sa.CheckConstraint("kind IN ('csat', 'nps')", name=op.f("ck_feedback_kind_known")),
@@ -151,7 +167,9 @@ def create() -> None:
         sa.ForeignKeyConstraint(["about_user_id"], ["users.id"], name="fk_cases_about_user_id"),
         sa.UniqueConstraint("number", name="uq_cases_number"),
         sa.CheckConstraint("kind IN ('complaint', 'question', 'service')", name=op.f("ck_cases_kind_known")),
-        sa.CheckConstraint("severity IN ('low', 'normal', 'high', 'critical')", name=op.f("ck_cases_severity_known")),
+        sa.CheckConstraint(
+            "severity IN ('low', 'normal', 'high', 'critical')", name=op.f("ck_cases_severity_known")
+        ),
         sa.CheckConstraint(
             "state IN ('open', 'answered', 'waiting', 'solved', 'closed')", name=op.f("ck_cases_state_known")
         ),
@@ -171,7 +189,9 @@ def create() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_case_events"),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_case_events_case_id"),
         sa.ForeignKeyConstraint(["actor_id"], ["users.id"], name="fk_case_events_actor_id"),
-        sa.CheckConstraint("visibility IN ('public', 'internal')", name=op.f("ck_case_events_visibility_known")),
+        sa.CheckConstraint(
+            "visibility IN ('public', 'internal')", name=op.f("ck_case_events_visibility_known")
+        ),
     )
     op.create_index("ix_case_events_case_id", "case_events", ["case_id", "id"])
     op.create_table(

@@ -68,7 +68,8 @@ def create() -> None:
             name=op.f("ck_messages_origin_known"),
         ),
         sa.CheckConstraint(
-            "purpose IN ('service', 'information', 'care', 'marketing')", name=op.f("ck_messages_purpose_known")
+            "purpose IN ('service', 'information', 'care', 'marketing')",
+            name=op.f("ck_messages_purpose_known"),
         ),
         sa.CheckConstraint(
             "status IN ('proposed', 'scheduled', 'sending', 'awaiting_tap', 'sent', 'delivered', "
@@ -77,7 +78,8 @@ def create() -> None:
             name=op.f("ck_messages_status_known"),
         ),
         sa.CheckConstraint(
-            "(origin = 'campaign') = (campaign_version_id IS NOT NULL)", name=op.f("ck_messages_version_iff_campaign")
+            "(origin = 'campaign') = (campaign_version_id IS NOT NULL)",
+            name=op.f("ck_messages_version_iff_campaign"),
         ),
     )
     op.create_index(

@@ -26,7 +26,9 @@ def create() -> None:
         sa.Column("created_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_orgs"),
         sa.ForeignKeyConstraint(["parent_id"], ["orgs.id"], name="fk_orgs_parent_id"),
-        sa.ForeignKeyConstraint(["pool_approver_id"], ["users.id"], name="fk_orgs_pool_approver_id", use_alter=True),
+        sa.ForeignKeyConstraint(
+            ["pool_approver_id"], ["users.id"], name="fk_orgs_pool_approver_id", use_alter=True
+        ),
         sa.UniqueConstraint("code", name="uq_orgs_code"),
         sa.CheckConstraint(
             "kind IN ('head_office', 'branch', 'sub_branch', 'outlet')", name=op.f("ck_orgs_kind_known")
@@ -41,7 +43,9 @@ def create() -> None:
         sa.Column("supervisor_id", sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_teams"),
         sa.ForeignKeyConstraint(["org_id"], ["orgs.id"], name="fk_teams_org_id"),
-        sa.ForeignKeyConstraint(["supervisor_id"], ["users.id"], name="fk_teams_supervisor_id", use_alter=True),
+        sa.ForeignKeyConstraint(
+            ["supervisor_id"], ["users.id"], name="fk_teams_supervisor_id", use_alter=True
+        ),
     )
     op.create_table(
         "users",

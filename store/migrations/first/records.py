@@ -67,7 +67,9 @@ def create() -> None:
         sa.Column("channel", sa.String(16), nullable=False),
         sa.Column("measure", sa.String(40), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("on_day", "campaign_id", "org_id", "channel", "measure", name="pk_daily_rollups"),
+        sa.PrimaryKeyConstraint(
+            "on_day", "campaign_id", "org_id", "channel", "measure", name="pk_daily_rollups"
+        ),
     )
     op.create_table(
         "audit_log",
@@ -81,14 +83,17 @@ def create() -> None:
         sa.Column("details", JSON, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_audit_log"),
         sa.CheckConstraint(
-            "actor_kind IN ('user', 'system', 'customer', 'provider')", name=op.f("ck_audit_log_actor_kind_known")
+            "actor_kind IN ('user', 'system', 'customer', 'provider')",
+            name=op.f("ck_audit_log_actor_kind_known"),
         ),
         postgresql_partition_by="RANGE (id)",
     )
     op.create_index("ix_audit_log_subject", "audit_log", ["subject_kind", "subject_id"])
     op.create_table(
         "audit_seals",
-        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column(
+            "seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
         sa.Column("audit_id", sa.Uuid(), nullable=False),
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("sealed_at", INSTANT, nullable=False),

@@ -1,0 +1,119 @@
+from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from sqlalchemy import inspect, text
+
+from store import migrate
+from store.database import Database
+from store.schema import PARTITIONED, metadata
+from wenhou.core.errors import SchemaMismatch
+
+Open = Callable[[str], Database]
+
+
+def test_an_upgraded_empty_database_equals_the_models(empty_url: str, open_store: Open) -> None:
+    store = open_store(empty_url)
+    assert migrate.upgrade(store) is True
+    with store.engine.connect() as connection:
+        assert migrate.differences(connection) == []
+
+
+def test_the_comparison_with_the_models_sees_a_missing_column(database: Database) -> None:
+    with database.write() as session:
+        session.execute(text("ALTER TABLE media DROP COLUMN size"))
+    with database.engine.connect() as connection:
+        assert [found[0] for found in migrate.differences(connection)] == ["add_column"]
+
+
+def test_every_check_and_foreign_key_of_the_models_stands_in_the_database(database: Database) -> None:
+    look = inspect(database.engine)
+    for table in metadata.sorted_tables:
+        checks = {check["name"] for check in look.get_check_constraints(table.name)}
+        foreign = {key["name"] for key in look.get_foreign_keys(table.name)}
+        for constraint in table.constraints:
+            if constraint.__class__.__name__ == "CheckConstraint":
+                assert constraint.name in checks
+            elif constraint.__class__.__name__ == "ForeignKeyConstraint":
+                assert constraint.name in foreign
+
+
+def test_an_upgraded_database_passes_the_check_and_a_second_upgrade_does_nothing(database: Database) -> None:
+    migrate.check_schema(database)
+    assert migrate.upgrade(database) is False
+
+
+def test_an_empty_database_is_told_from_an_old_one(empty_url: str, open_store: Open) -> None:
+    with pytest.raises(SchemaMismatch, match="holds no Wenhou yet; run `wenhou init`"):
+        migrate.check_schema(open_store(empty_url))
+
+
+def test_a_newer_database_is_refused_and_left_alone(database: Database) -> None:
+    with database.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(SchemaMismatch, match="install a newer Wenhou"):
+        migrate.check_schema(database)
+    with pytest.raises(SchemaMismatch, match="install a newer Wenhou"):
+        migrate.upgrade(database)
+
+
+def test_an_older_database_is_told_how_to_catch_up(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrate, "head", lambda: "0002")
+    with pytest.raises(SchemaMismatch, match=r"older than the code .*; run `wenhou init` to upgrade it"):
+        migrate.check_schema(database)
+
+
+def test_two_upgrades_at_once_both_succeed(empty_url: str, open_store: Open) -> None:
+    stores = [open_store(empty_url), open_store(empty_url)]
+    changed: list[bool] = []
+    threads = [Thread(target=lambda store=store: changed.append(migrate.upgrade(store))) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(changed) == [False, True]
+
+
+def test_a_failing_upgrade_leaves_nothing_half_done(
+    empty_url: str, open_store: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(empty_url)
+    from store.migrations.first import append_only  # noqa: PLC0415 - only this test breaks a revision
+
+    def fail() -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(append_only, "create", fail)
+    with pytest.raises(RuntimeError):
+        migrate.upgrade(store)
+    assert inspect(store.engine).get_table_names() == []
+
+
+def test_foreign_keys_are_enforced_again_after_an_upgrade(empty_url: str, open_store: Open) -> None:
+    store = open_store(empty_url)
+    migrate.upgrade(store)
+    if store.is_sqlite:
+        with store.read() as session:
+            assert session.execute(text("PRAGMA foreign_keys")).scalar_one() == 1
+
+
+def test_the_revisions_are_one_line_and_know_no_models() -> None:
+    folder = Path(migrate.__file__).parent / "migrations"
+    sources = [path for path in folder.rglob("*.py") if path.name != "env.py"]
+    assert len(sources) > 5
+    assert [path.name for path in sources if "from store.models" in path.read_text()] == []
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_every_partitioned_table_has_a_default_and_months_ahead(database: Database) -> None:
+    with database.read() as session:
+        names = set(
+            session.scalars(text("SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'"))
+        )
+    for table in PARTITIONED:
+        parts = [name for name in names if name.startswith(f"{table}_")]
+        assert f"{table}_default" in parts
+        assert len(parts) == 5
