@@ -27,7 +27,9 @@ _PLAIN_EMAIL: Final = re.compile(
     r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 )
 # email-validator refuses or unfolds these: the special-use names, and host labels that look like encoded ones.
-_SLOW_DOMAIN: Final = re.compile(r"(?:^|\.)(?:..--|(?:arpa|invalid|local|localhost|onion|test)$)", re.IGNORECASE)
+_SLOW_DOMAIN: Final = re.compile(
+    r"(?:^|\.)(?:..--|(?:arpa|invalid|local|localhost|onion|test)$)", re.IGNORECASE
+)
 _MAX_LOCAL: Final = 64
 _MAX_DOMAIN: Final = 253
 _MAX_EMAIL: Final = 254
@@ -88,7 +90,9 @@ def normalise_email(text: str) -> str:
         local, _, domain = plain.partition("@")
         if len(local) <= _MAX_LOCAL and len(domain) <= _MAX_DOMAIN and _SLOW_DOMAIN.search(domain) is None:
             return f"{local}@{domain.lower()}"
-    return _parse_email(_INVISIBLE.sub("", plain[: _MAX_TYPED + 1]).replace("＠", "@").replace("．", ".").strip())
+    return _parse_email(
+        _INVISIBLE.sub("", plain[: _MAX_TYPED + 1]).replace("＠", "@").replace("．", ".").strip()
+    )
 
 
 def mask_phone(e164: str) -> str:
@@ -155,9 +159,13 @@ def _no_number() -> AddressInvalid:
 
 def _parse_email(plain: str) -> str:
     if not plain:
-        raise AddressInvalid("email_empty", "邮箱地址为空：应如 name@example.com。", "Empty: give name@example.com.")
+        raise AddressInvalid(
+            "email_empty", "邮箱地址为空：应如 name@example.com。", "Empty: give name@example.com."
+        )
     if len(plain) > _MAX_EMAIL:
-        raise AddressInvalid("email_too_long", "邮箱地址过长：最多254个字符。", "Too long: 254 characters at most.")
+        raise AddressInvalid(
+            "email_too_long", "邮箱地址过长：最多254个字符。", "Too long: 254 characters at most."
+        )
     try:
         found = validate_email(plain, check_deliverability=False, test_environment=True, strict=True)
     except EmailNotValidError:

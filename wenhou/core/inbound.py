@@ -27,7 +27,9 @@ _FOR_PEOPLE: Final[frozenset[Kind]] = frozenset(
 )
 _NO_ANSWER: Final[frozenset[Kind]] = frozenset({"bereavement", "severe"})
 _AUTO_REPLY: Final = re.compile(
-    r"^[\[(【<]? ?(?:自动回复|自动答复|auto-? ?(?:matic )?reply|automatic reply|out of (?:the )?office)", re.IGNORECASE
+    r"^[\[(【<]? ?(?:自动回复|自动答复|auto-? ?(?:matic )?reply|automatic reply|"
+    r"out of (?:the )?office)",
+    re.IGNORECASE,
 )
 _NOTHING_TO_DO: Final = re.compile(
     r"^(?:好的?|嗯+|哦+|ok|okay|知道了?|了解了?|明白了?|收到|行|可以|是的?|对|y|yes|no|n|哈+|已阅|1|2|无|"
@@ -56,7 +58,9 @@ def understand(text: str, *, asked: Asked) -> Understanding:
         findings = [_plain(heard, asked)]
     kinds = {finding.kind for finding in findings}
     intents = tuple(
-        make_intent(of_kind) for kind in KINDS if (of_kind := [item for item in findings if item.kind == kind])
+        make_intent(of_kind)
+        for kind in KINDS
+        if (of_kind := [item for item in findings if item.kind == kind])
     )
     return Understanding(
         intents=intents,

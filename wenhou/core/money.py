@@ -19,7 +19,9 @@ _AMOUNT: Final = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _UNITS: Final = {"": FEN_PER_YUAN, "千": 100_000, "万": FEN_PER_WAN, "w": FEN_PER_WAN, "亿": FEN_PER_YI}
-_DASHES: Final = str.maketrans({"−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "、": ",", "，": ",", "￥": "¥"})
+_DASHES: Final = str.maketrans(
+    {"−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "、": ",", "，": ",", "￥": "¥"}
+)
 _MAX_TYPED: Final = 60
 
 

@@ -129,7 +129,9 @@ def check_signature(text: str, signature: str | None = None, *, at_end: bool = F
         )
     brackets = _BRACKETS.findall(text)
     if len(found) > 1 or len(brackets) != len("【】"):
-        raise SmsTextInvalid("signature_repeated", "短信只能有一个【签名】。", "There must be exactly one 【name】.")
+        raise SmsTextInvalid(
+            "signature_repeated", "短信只能有一个【签名】。", "There must be exactly one 【name】."
+        )
     only = found[0]
     if (only.end() != len(text)) if at_end else (only.start() != 0):
         raise SmsTextInvalid(

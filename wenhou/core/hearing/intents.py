@@ -46,8 +46,8 @@ class Intent:
     """One thing the customer means.
 
     hit: the (normalised) words that fired, joined by 、. rule: stable id of the first rule that fired.
-    purposes: what an opt_out stops or an opt_in allows again, empty otherwise. score: of a rating, on the scale
-    asked. comment: what the customer wrote beside the score.
+    purposes: what an opt_out stops or an opt_in allows again, empty otherwise. score: of a rating, on the
+    scale asked. comment: what the customer wrote beside the score.
     """
 
     kind: Kind
@@ -64,8 +64,8 @@ class Intent:
 class Understanding:
     """Everything one reply means: at most one intent of a kind, in the order of `KINDS`, never empty.
 
-    needs_person: the automatic effect alone does not settle it. no_auto_answer: an automatic answer would hurt
-    (a death, a crisis) or loop (an auto-reply); any confirmation is left to a person.
+    needs_person: the automatic effect alone does not settle it. no_auto_answer: an automatic answer would
+    hurt (a death, a crisis) or loop (an auto-reply); any confirmation is left to a person.
     """
 
     intents: tuple[Intent, ...]
@@ -96,8 +96,14 @@ class Finding:
 
 
 _SENTENCES: Final[Mapping[Kind, tuple[str, str]]] = {
-    "opt_out": ("客户要求不再接收{purposes}类消息，原话“{hit}”。", "The customer wants no more {purposes}: “{hit}”."),
-    "opt_in": ("客户表示愿意再接收{purposes}类消息，原话“{hit}”。", "The customer wants {purposes} again: “{hit}”."),
+    "opt_out": (
+        "客户要求不再接收{purposes}类消息，原话“{hit}”。",
+        "The customer wants no more {purposes}: “{hit}”.",
+    ),
+    "opt_in": (
+        "客户表示愿意再接收{purposes}类消息，原话“{hit}”。",
+        "The customer wants {purposes} again: “{hit}”.",
+    ),
     "rating": ("客户打了{score}分，原话“{hit}”。", "The customer gave a score of {score}: “{hit}”."),
     "complaint": ("客户有投诉或不满，依据“{hit}”。", "The customer complains: “{hit}”."),
     "question": ("客户在询问或要求办理业务，依据“{hit}”。", "The customer asks something: “{hit}”."),
@@ -106,7 +112,10 @@ _SENTENCES: Final[Mapping[Kind, tuple[str, str]]] = {
     "progress": ("客户询问办理进度，依据“{hit}”。", "The customer asks for progress: “{hit}”."),
     "wrong_person": ("号码可能不属于该客户，依据“{hit}”。", "This may be the wrong person: “{hit}”."),
     "bereavement": ("客户可能已故或家有丧事，依据“{hit}”。", "There may have been a death: “{hit}”."),
-    "severe": ("可能涉及资金、人身安全或群体事件，依据“{hit}”。", "Money, life or the public is at stake: “{hit}”."),
+    "severe": (
+        "可能涉及资金、人身安全或群体事件，依据“{hit}”。",
+        "Money, life or the public is at stake: “{hit}”.",
+    ),
     "plain": ("普通回复。", "A plain reply."),
 }
 

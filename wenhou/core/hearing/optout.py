@@ -76,7 +76,7 @@ _ALWAYS: Final = frozenset(
         "退订n",
     }
 )
-# Only when they are the whole reply, polite words aside; with other words beside them they mean something else.
+# Only when they are the whole reply, polite words aside: with others they mean something else.
 _ALONE: Final = frozenset(
     {"退", "拒绝", "屏蔽", "停止", "停", "停发", "0000", "00000", "cancel", "end", "quit", "退出"}
 )
@@ -235,11 +235,15 @@ def find_opt_out(reading: Reading, asked: Asked) -> Iterator[Finding]:
         yield Finding(kind="question", rule="question.how_to_stop", hit=how.group(), doubtful=True)
     text = blank(_without_opt_in(reading.text), _NEGATED)
     # 退订理财 may mean the product or the messages: the messages stop, and a person asks about the product.
-    text = _BUSINESS.sub(lambda match: match.group() if match["verb"] == "退订" else "\0" * len(match.group()), text)
+    text = _BUSINESS.sub(
+        lambda match: match.group() if match["verb"] == "退订" else "\0" * len(match.group()), text
+    )
     code = _code(reading, asked)
     if code is not None:
         word, offset = code
-        yield Finding(kind="opt_out", rule="opt_out.code", hit=word, purposes=_purposes(reading, offset, asks=False))
+        yield Finding(
+            kind="opt_out", rule="opt_out.code", hit=word, purposes=_purposes(reading, offset, asks=False)
+        )
     unsettled = (_FAILED, _OTHER_CHANNEL)
     doubtful = bool(business or how) or any(pattern.search(reading.text) for pattern in unsettled)
     for rule, pattern, unsure in _PHRASES:
@@ -247,7 +251,9 @@ def find_opt_out(reading: Reading, asked: Asked) -> Iterator[Finding]:
         if match is not None:
             asks = how is not None and how.start() <= match.start() < how.end() + 2
             purposes = _purposes(reading, match.start(), asks=asks)
-            yield Finding(kind="opt_out", rule=rule, hit=match.group(), purposes=purposes, doubtful=unsure or doubtful)
+            yield Finding(
+                kind="opt_out", rule=rule, hit=match.group(), purposes=purposes, doubtful=unsure or doubtful
+            )
 
 
 def find_opt_in(reading: Reading) -> Iterator[Finding]:
@@ -288,7 +294,8 @@ def _code(reading: Reading, asked: Asked) -> tuple[str, int] | None:
     if both is not None:
         return both[1] or both[2], 0
     return next(
-        ((word, clause.start) for clause in reading.clauses if (word := _code_in(clause.text)) is not None), None
+        ((word, clause.start) for clause in reading.clauses if (word := _code_in(clause.text)) is not None),
+        None,
     )
 
 
@@ -319,7 +326,7 @@ def _topics(text: str) -> frozenset[Purpose]:
 
 
 def _purposes(reading: Reading, offset: int, *, asks: bool) -> frozenset[Purpose]:
-    """Return what an opt-out at this offset stops: what its clause names, else everything, less what is kept."""
+    """Return what an opt-out at this offset stops: what its clause names, or everything, less what is kept."""
     kept = frozenset[Purpose]().union(*(_topics(match.group()) for match in _KEPT.finditer(reading.text)))
     index = reading.clause_at(offset)
     clauses = [_KEPT.sub("", clause.text) for clause in reading.clauses]

@@ -1,4 +1,4 @@
-"""Scores, heard only while one is asked: digits, Chinese numerals, stars, words of praise, with their comment."""
+"""Scores, heard only while one is asked: digits, Chinese numerals, stars, words of praise; and the comment."""
 
 import re
 from typing import Final
@@ -7,7 +7,10 @@ from wenhou.core.hearing.intents import SCALES, Asked, Finding, RatingScale
 from wenhou.core.hearing.optout import is_code
 from wenhou.core.hearing.reading import Reading, normalise
 
-_NUMERALS: Final = {numeral: value for value, numeral in enumerate("零一二三四五六七八九十")} | {"两": 2, "满": -1}
+_NUMERALS: Final = {numeral: value for value, numeral in enumerate("零一二三四五六七八九十")} | {
+    "两": 2,
+    "满": -1,
+}
 _LEAD: Final = (
     r"(?:我|给|你们|您|打|评|评分|评价|回复|回|总体|满意度|分数|选|"
     r"是|就|这次|服务|本次|的|对|:| ){0,5}"
@@ -77,7 +80,9 @@ def _scores(reading: Reading, scale: RatingScale) -> list[tuple[int, str, str]]:
         groups = match.groupdict()
         word = groups.get("score") or groups.get("marked") or groups.get("bare") or ""
         rest = "" if whole else _after(clause.raw, match.group()) if match.start() == 0 else clause.raw
-        heard.append((_value(word, scale), match.group(), _comment(reading, index, rest)))
+        # Only the first score's comment is ever used; joining it for each would be quadratic.
+        comment = "" if heard else _comment(reading, index, rest)
+        heard.append((_value(word, scale), match.group(), comment))
     return heard or _worded(reading, scale)
 
 
@@ -112,9 +117,10 @@ def _after(raw: str, heard: str) -> str:
 
 def _comment(reading: Reading, index: int, rest: str) -> str:
     """Join what stands beside the score, as typed wherever the clause is not the score's own."""
-    rest = "" if is_code(rest.strip()) else rest
+    rest = "" if is_code(normalise(rest)) else rest
     parts = [
-        (rest if position == index else clause.raw) + clause.cut for position, clause in enumerate(reading.clauses)
+        (rest if position == index else clause.raw) + clause.cut
+        for position, clause in enumerate(reading.clauses)
     ]
     if not rest:
         parts[index] = ""

@@ -20,7 +20,7 @@ _QUOTES: Final = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"'})
 # A dot or colon between digits belongs to the number (4.5, 10:30) and cuts nothing.
 _CUT: Final = re.compile(r"[,，。;；!！?？、\n\r~～…｡·|]|(?<!\d)[.．:：]|[.．:：](?!\d)")
 _SPACE_OUTSIDE_ASCII: Final = re.compile(r"(?<![a-z0-9]) | (?![a-z0-9])")
-# Bridges and chat programs repeat our own message, whose last words are "拒收请回复R": those are not the customer's.
+# Bridges and chat programs repeat our own message; its last words, "拒收请回复R", are not the customer's.
 _QUOTED_LINE: Final = re.compile(r"^[ \t]{0,8}[>＞][^\n]*$", re.MULTILINE)
 _QUOTED_CHAT: Final = re.compile(r"「[^」]{0,800}」[ \t]{0,4}\n?[ \t]{0,4}(?:[-—–] ?){3,40}")
 _QUOTED_SMS: Final = re.compile(
@@ -31,7 +31,7 @@ _QUOTED_SMS: Final = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clause:
-    """A stretch between two separators: raw as typed, text in normal form, start its offset in `Reading.text`."""
+    """A stretch between two separators: raw as typed, text in normal form, start: offset in `Reading.text`."""
 
     raw: str
     cut: str
@@ -75,7 +75,9 @@ def read(text: str) -> Reading:
         position = after
     whole = "".join(clause.text + _plain_cut(clause.cut) for clause in clauses)
     tight = "".join(character for character in whole if character.isalnum())
-    return Reading(raw=raw, text=whole, tight=tight, clauses=tuple(clause for clause in clauses if clause.text))
+    return Reading(
+        raw=raw, text=whole, tight=tight, clauses=tuple(clause for clause in clauses if clause.text)
+    )
 
 
 def normalise(piece: str) -> str:
