@@ -43,10 +43,10 @@ def test_a_package_init_holds_three_lines_of_docstring_and_no_code() -> None:
             continue
         tree = tree_of(path)
         lines = (ast.get_docstring(tree) or "").splitlines()
-        least = (
-            1 if is_test(path) and len(path.relative_to(ROOT).parts) > 3 else 2
-        )  # tests/unit/core mirrors core
-        if len(tree.body) != 1 or not least <= len([line for line in lines if line]) <= 4:
+        # A folder below tests/unit and its like only mirrors the tree, and may say nothing.
+        if is_test(path) and len(path.relative_to(ROOT).parts) > 3 and not tree.body:
+            continue
+        if len(tree.body) != 1 or not 2 <= len([line for line in lines if line]) <= 4:
             wrong.append(name_of(path))
     assert wrong == []
 
