@@ -26,7 +26,7 @@ _PLAIN_EMAIL: Final = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 )
-# email-validator refuses or unfolds these: the special-use names, and host labels that look like encoded ones.
+# email-validator refuses or unfolds these: special-use names, and labels that look like encoded ones.
 _SLOW_DOMAIN: Final = re.compile(
     r"(?:^|\.)(?:..--|(?:arpa|invalid|local|localhost|onion|test)$)", re.IGNORECASE
 )
@@ -112,7 +112,7 @@ def mask_email(address: str) -> str:
 
 
 def mask_name(name: str) -> str:
-    """Return the first character and a star for each hidden one, three at most: 王小明 → 王**, 王明 → 王*."""
+    """Return the first character and a star for each hidden one, at most three: 王小明 → 王**."""
     stripped = name.strip()
     if not stripped:
         return ""
@@ -143,7 +143,8 @@ def _no_mobile(length: int) -> AddressInvalid:
     return AddressInvalid(
         "phone_mobile",
         f"不是有效的手机号（{length}位数字）：应为1开头、第二位3至9的11位数字，可带+86，如13800138000。",
-        f"Not a mobile number ({length} digits): give 11 digits, 1 then 3–9, with or without +86, as 13800138000.",
+        f"Not a mobile number ({length} digits): give 11 digits, 1 then 3–9, with or without +86, as "
+        "13800138000.",
     )
 
 

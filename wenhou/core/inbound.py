@@ -1,6 +1,6 @@
 """What a customer's reply means: a set of intents, each with the words that fired (DESIGN §12). Pure.
 
-Rules live in `wenhou.core.hearing`; this module combines them. Effects (consent, case, task) are the services'.
+Rules live in `wenhou.core.hearing`; this module combines them. Effects are the services' business.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Money is integer fen everywhere inside; this is the only place where it is read from or written as text. Pure."""
+"""Money is integer fen everywhere inside; only here is it read from text or written as text. Pure."""
 
 import re
 import unicodedata
@@ -39,8 +39,8 @@ class MoneyInvalid(InputError):
 def parse_money(text: str) -> int:
     """Return fen of an amount in yuan: 1,234.56 · 12.5万 · ¥-8,019 · (8,019) · 1.2亿元 · full-width digits.
 
-    Raises `MoneyInvalid`: money_empty, money_invalid (no amount), money_fraction (parts of a fen), money_too_large.
-    Nothing is rounded.
+    Nothing is rounded. Raises `MoneyInvalid`: money_empty, money_invalid (no amount), money_fraction (parts
+    of a fen), money_too_large.
     """
     plain = unicodedata.normalize("NFKC", text[:_MAX_TYPED]).translate(_DASHES).strip()
     if not plain:

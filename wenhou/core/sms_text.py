@@ -1,7 +1,8 @@
 """How long a text message is and where it breaks: units, parts and the signature (SMS spec §1.5, §1.6). Pure.
 
-Mainland lines count UTF-16 code units of signature and text together: 70 in one part, else 67 a part, for plain
-ASCII too. Abroad GSM-7 counts 160 / 153 septets, and one character outside it turns the whole message to 70 / 67.
+Mainland lines count UTF-16 code units of signature and text together: 70 in one part, else 67 a part, for
+plain ASCII too. Abroad GSM-7 counts 160 / 153 septets, and one character outside it turns the whole message
+to 70 / 67.
 """
 
 import re
@@ -36,7 +37,7 @@ _BEYOND_BMP: Final = 0xFFFF
 
 
 class SmsTextInvalid(InputError):
-    """A text no line would take; code sms_empty, signature_missing, signature_repeated, signature_place and others."""
+    """A text no line would take; code sms_empty, signature_missing, signature_place and others."""
 
     code = "sms_text_invalid"
 
@@ -78,12 +79,12 @@ def count_parts(units: int) -> int:
 
 
 def split_text(text: str) -> Segments:
-    """Split for a mainland line: never inside a surrogate pair or a grapheme. Raises `SmsTextInvalid` when empty."""
+    """Split for a mainland line, never inside a grapheme; raise `SmsTextInvalid` when empty."""
     return _segment(text, "ucs2")
 
 
 def split_international(text: str) -> Segments:
-    """Split for a line abroad: GSM-7 if every character has a place in it, else UCS-2 for the whole message."""
+    """Split for a line abroad: GSM-7 if every character is in it, else UCS-2 for the whole message."""
     septets = all(character in _GSM7_BASIC or character in _GSM7_EXTENDED for character in text)
     return _segment(text, "gsm7" if septets else "ucs2")
 
@@ -91,8 +92,8 @@ def split_international(text: str) -> Segments:
 def compose(signature: str, text: str, suffix: str = "") -> str:
     """Return 【signature】 + text + suffix as a direct line wants it; raise `SmsTextInvalid`.
 
-    signature: the filed name without brackets, 2–16 characters. suffix: the refusal line of promotional purposes
-    (`REFUSAL_SUFFIX`), added only where the text does not already end with it.
+    signature: the filed name without brackets, 2–16 characters. suffix: the refusal line of promotional
+    purposes (`REFUSAL_SUFFIX`), added only where the text does not already end with it.
     """
     check_signature_name(signature)
     body = text.strip()
@@ -108,7 +109,7 @@ def compose(signature: str, text: str, suffix: str = "") -> str:
 
 
 def check_signature_name(signature: str) -> None:
-    """Raise `SmsTextInvalid` unless providers could file this name: 2–16 characters, not digits only, no brackets."""
+    """Raise `SmsTextInvalid` unless it can be filed: 2–16 characters, not digits only, no brackets."""
     good = MIN_SIGNATURE <= len(signature) <= MAX_SIGNATURE and signature == signature.strip()
     if not good or signature.isdigit() or re.search(r"[【】\[\]\s]", signature) is not None:
         raise SmsTextInvalid(
@@ -119,7 +120,7 @@ def check_signature_name(signature: str) -> None:
 
 
 def check_signature(text: str, signature: str | None = None, *, at_end: bool = False) -> None:
-    """Raise `SmsTextInvalid` unless the final text has exactly one 【…】, in its place and, if given, this one."""
+    """Raise `SmsTextInvalid` unless the final text has exactly one 【…】, in its place, and this one."""
     found = list(_SIGNATURE.finditer(text))
     if not found:
         raise SmsTextInvalid(
@@ -149,7 +150,7 @@ def check_signature(text: str, signature: str | None = None, *, at_end: bool = F
 
 
 def graphemes(text: str) -> Iterator[str]:
-    """Yield what a reader sees as one character: emoji with their joiners and tones, flags, letters with marks."""
+    """Yield what a reader sees as one character: emoji with joiners and tones, flags, letters with marks."""
     start = 0
     for index in range(1, len(text) + 1):
         if index == len(text) or not _holds_on(text, start, index):

@@ -12,7 +12,7 @@ from wenhou.core.inbound import Asked, understand
 ASKED = st.builds(Asked, rating=st.sampled_from([None, "csat", "nps"]), yes_no=st.booleans())
 WORDS = st.lists(
     st.sampled_from(
-        "退订 理财 生日 可以 别再发 了 ， 不 怎么 5 分 万 投诉 12378 吗 TD".split() + [" ", "\n"]
+        [*"退订 理财 生日 可以 别再发 了 ， 不 怎么 5 分 万 投诉 12378 吗 TD".split(), " ", "\n"]
     ),
     max_size=30,
 ).map("".join)

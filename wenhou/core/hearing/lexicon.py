@@ -1,6 +1,6 @@
 """Words and phrases of the kinds that need no context, each rule with a stable id and the guards before it.
 
-Patterns are written for the normal form of `reading.normalise`. Every repetition is bounded: matching is linear.
+Patterns are written for the normal form of `reading.normalise`. All repetition is bounded: linear.
 """
 
 import re

@@ -326,7 +326,7 @@ def _topics(text: str) -> frozenset[Purpose]:
 
 
 def _purposes(reading: Reading, offset: int, *, asks: bool) -> frozenset[Purpose]:
-    """Return what an opt-out at this offset stops: what its clause names, or everything, less what is kept."""
+    """Return what an opt-out at this offset stops: what its clause names, or all, less what is kept."""
     kept = frozenset[Purpose]().union(*(_topics(match.group()) for match in _KEPT.finditer(reading.text)))
     index = reading.clause_at(offset)
     clauses = [_KEPT.sub("", clause.text) for clause in reading.clauses]

@@ -1,4 +1,4 @@
-"""Scores, heard only while one is asked: digits, Chinese numerals, stars, words of praise; and the comment."""
+"""Scores, heard only while one is asked: digits, Chinese numerals, stars, praise; and the comment."""
 
 import re
 from typing import Final

@@ -31,7 +31,7 @@ _QUOTED_SMS: Final = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clause:
-    """A stretch between two separators: raw as typed, text in normal form, start: offset in `Reading.text`."""
+    """A stretch between two separators: raw as typed, text in normal form, start its offset in `text`."""
 
     raw: str
     cut: str
