@@ -96,7 +96,7 @@ def normalise_email(text: str) -> str:
 
 
 def mask_phone(e164: str) -> str:
-    """Return what screens may show: `138****8000`; abroad two digits of the country code and the last four."""
+    """Return what screens may show: `138****8000`; abroad the first two digits and the last four."""
     if _E164_MAINLAND.fullmatch(e164) is not None:
         return f"{e164[3:6]}****{e164[-_SHOWN_TAIL:]}"
     digits = _NOT_DIGITS.sub("", e164)
