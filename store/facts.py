@@ -172,7 +172,7 @@ def _load_points(
             .where(CustomerContact.contact_point_id.in_(points[start : start + 500]))
             .group_by(CustomerContact.contact_point_id)
         )
-        found.shared_by.update({point: amount for point, amount in counts})
+        found.shared_by.update(dict(counts.tuples()))
 
 
 def _load_contacts(

@@ -1,0 +1,30 @@
+"""The senders a process may use, by channel, and what each platform allows: given by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from wenhou.core.channels import Sender
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carriers:
+    """One account a channel. Several accounts a channel (orgs, purposes) will choose by message; today the channel does."""
+
+    senders: Mapping[str, Sender]
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Channels that have a sender."""
+        return tuple(self.senders)
+
+    @property
+    def platform(self) -> dict[str, frozenset[str]]:
+        """Which purposes each channel's platform carries: what the planner may plan at all."""
+        return {channel: sender.capabilities.purposes for channel, sender in self.senders.items()}
+
+    def close(self) -> None:
+        """Give back every sender's connections."""
+        for sender in self.senders.values():
+            sender.close()

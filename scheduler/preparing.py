@@ -1,0 +1,289 @@
+"""Just before the call: gates again, content against its approval, attempts opened. One short transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from scheduler.carriers import Carriers
+from store.attempts import NewAttempt, load_addresses, load_bodies, load_digests, load_names, open_attempts, open_call
+from store.facts import Question, load_facts
+from store.keys import customer_keys
+from store.message_writes import open_body
+from store.outbox import Claimed, give_back
+from store.stops import current_stops
+from store.transitions import Change, change_many, change_status
+from store.vault import VaultError
+from templates.email_skeleton import build
+from wenhou.core.channels import Content, OutgoingMessage, Sender
+from wenhou.core.digests import content_digest, message_digest
+from wenhou.core.errors import TemplateError
+from wenhou.core.ids import new_id
+from wenhou.core.policy.decide import Decision, decide
+from wenhou.core.policy.gates import HOLD, SKIP
+from wenhou.core.policy.rules import Policy
+from wenhou.core.policy.trace import encode_trace
+from wenhou.core.purposes import Purpose
+from wenhou.core.statuses import Event, Status
+from wenhou.services.context import Context
+from wenhou.services.links import unsubscribe_url
+
+_EVENT_HOLD_PAUSE = timedelta(days=3650)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """A message with an open attempt, ready for its call."""
+
+    message: Claimed
+    attempt: NewAttempt
+    outgoing: OutgoingMessage
+
+
+@dataclass(slots=True, kw_only=True)
+class Prepared:
+    """What came of a group: what may be called now, and what the gates did with the rest."""
+
+    ready: list[Ready]
+    held: int = 0
+    skipped: int = 0
+    returned: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Judged:
+    message: Claimed
+    decision: Decision
+
+
+def prepare(
+    session: Session,
+    context: Context,
+    carriers: Carriers,
+    group: Sequence[Claimed],
+    *,
+    policy: Policy,
+) -> Prepared:
+    """Judge a group of one channel again and open attempts for those that pass. The caller commits, then calls."""
+    now = context.clock.now()
+    stops = current_stops(session)
+    stopped = [
+        message
+        for message in group
+        if stops.covers(
+            purpose=message.purpose, channel=message.channel, campaign_id=message.campaign_id, org_id=message.org_id
+        )
+    ]
+    give_back(session, ids=[(message.id, message.fence) for message in stopped])
+    rest = [message for message in group if message not in stopped]
+    judged = _judge(session, context, carriers, rest, policy, now)
+    prepared = Prepared(ready=[], returned=len(stopped))
+    passed = _settle_refused(session, context, judged, prepared, now)
+    contents = _verified_contents(session, context, passed)
+    good = [item for item in passed if item.message.id in contents]
+    _send_back(session, [item.message for item in passed if item.message.id not in contents], now, prepared)
+    prepared.ready = _open(session, context, carriers, good, contents)
+    return prepared
+
+
+def _judge(
+    session: Session,
+    context: Context,
+    carriers: Carriers,
+    messages: Sequence[Claimed],
+    policy: Policy,
+    now: datetime,
+) -> list[_Judged]:
+    questions = [_question(message, context) for message in messages]
+    facts = load_facts(
+        session, questions, policy=policy, zone=context.bank.zone, now=now, platform=carriers.platform
+    )
+    return [_Judged(message=message, decision=decide(facts[message.id], policy, now)) for message in messages]
+
+
+def _question(message: Claimed, context: Context) -> Question:
+    plan = message.channel_plan
+    position = plan.index(message.channel) if message.channel in plan else 0
+    return Question(
+        message_id=message.id,
+        customer_id=message.customer_id,
+        purpose=Purpose(message.purpose),
+        origin=message.origin,
+        channels=plan[position:],
+        planned_for=message.not_before.astimezone(context.bank.zone).date(),
+        planned_at=message.not_before,
+        expires_at=message.expires_at,
+        only_contact=message.contact_point_id if message.origin != "campaign" else None,
+    )
+
+
+def _settle_refused(
+    session: Session, context: Context, judged: Sequence[_Judged], prepared: Prepared, now: datetime
+) -> list[_Judged]:
+    """Write holds and skips; what passes on the channel it was claimed for goes on."""
+    passed: list[_Judged] = []
+    changes: list[Change] = []
+    for item in judged:
+        decision, message = item.decision, item.message
+        if decision.verdict == SKIP:
+            changes.append(_change(message, Event.SKIP, decision.reason, trace=encode_trace(decision)))
+            prepared.skipped += 1
+        elif decision.verdict == HOLD:
+            sets = {"due_at": decision.send_at, "hold_key": decision.hold_key, "trace": encode_trace(decision)}
+            changes.append(_change(message, Event.RESCHEDULE, decision.reason, **sets))
+            prepared.held += 1
+        elif decision.channel != message.channel:
+            changes.append(_change(message, Event.RESCHEDULE, None, channel=decision.channel))
+            prepared.held += 1
+        else:
+            passed.append(item)
+    change_status(session, changes, now)
+    return passed
+
+
+def _change(message: Claimed, event: Event, reason: str | None, **sets: object) -> Change:
+    return Change(
+        message_id=message.id,
+        was=Status.SCHEDULED,
+        event=event,
+        actor="system",
+        reason=reason,
+        fence=message.fence,
+        sets=dict(sets),
+    )
+
+
+def _verified_contents(
+    session: Session, context: Context, judged: Sequence[_Judged]
+) -> dict[uuid.UUID, Content]:
+    """The words of each message, made anew and compared with what was approved; a message that differs is absent."""
+    wanted = [(item.message.id, item.message.channel) for item in judged]
+    bodies = load_bodies(session, wanted)
+    digests = load_digests(session, [message_id for message_id, _ in wanted])
+    keys = customer_keys(session, context.vault, {item.message.customer_id for item in judged})
+    found: dict[uuid.UUID, Content] = {}
+    for item in judged:
+        message = item.message
+        body = bodies.get((message.id, message.channel))
+        key = keys.get(message.customer_id)
+        if body is None or key is None:
+            continue
+        try:
+            content = complete(open_body(key, message.id, message.channel, body[0]))
+        except (VaultError, TemplateError):
+            continue
+        ordered = [(channel, digests[message.id][channel]) for channel in message.channel_plan if channel in digests[message.id]]
+        whole = message_digest(context.vault.digest_key, ordered)
+        if content_digest(context.vault.digest_key, content) == body[1] and whole == message.content_hash:
+            found[message.id] = content
+    return found
+
+
+def complete(content: Content) -> Content:
+    """A mail's HTML made from its skeleton and parameters; everything else as stored."""
+    if content.channel != "email" or content.provider_template is None:
+        return content
+    parts = build(content.provider_template, content.parameters)
+    return replace(content, text=parts.text, html=parts.html)
+
+
+def _send_back(session: Session, messages: Sequence[Claimed], now: datetime, prepared: Prepared) -> None:
+    """What differs from its approval goes back to its approver."""
+    changes = [
+        _change(message, Event.REVISE, "content_changed", approvals=0)
+        for message in messages
+    ]
+    change_status(session, changes, now)
+    prepared.returned += len(messages)
+
+
+def _open(
+    session: Session,
+    context: Context,
+    carriers: Carriers,
+    judged: Sequence[_Judged],
+    contents: Mapping[uuid.UUID, Content],
+) -> list[Ready]:
+    if not judged:
+        return []
+    real = context.clock.real()
+    sender = carriers.senders[judged[0].message.channel]
+    call_id = (
+        open_call(session, provider=sender.provider, account=sender.account, size=len(judged), real=real)
+        if sender.capabilities.batch_size > 1
+        else None
+    )
+    attempts = [_attempt(item, sender, call_id) for item in judged]
+    moved = change_many(
+        session, [_start(item.message, attempt) for item, attempt in zip(judged, attempts, strict=True)],
+        context.clock.now(),
+    )
+    pairs = [
+        (item, attempt) for item, attempt in zip(judged, attempts, strict=True) if item.message.id in moved
+    ]
+    open_attempts(session, [attempt for _, attempt in pairs], real)
+    addresses = load_addresses(session, context.vault, [attempt.contact_point_id for _, attempt in pairs])
+    names = load_names(session, [item.message.customer_id for item, _ in pairs])
+    return [
+        Ready(
+            message=item.message,
+            attempt=attempt,
+            outgoing=_outgoing(context, item.message, attempt, contents, addresses, names),
+        )
+        for item, attempt in pairs
+    ]
+
+
+def _attempt(item: _Judged, sender: Sender, call_id: uuid.UUID | None) -> NewAttempt:
+    point = item.decision.contact_point_id
+    if point is None:  # decide() passes no message without a route
+        msg = "a message passed its gates without an address"
+        raise AssertionError(msg)
+    return NewAttempt(
+        id=new_id(),
+        message_id=item.message.id,
+        number=item.message.tries + 1,
+        channel=item.message.channel,
+        provider=sender.provider,
+        account=sender.account,
+        contact_point_id=point,
+        fence=item.message.fence,
+        call_id=call_id,
+    )
+
+
+def _start(message: Claimed, attempt: NewAttempt) -> Change:
+    return replace(
+        _change(message, Event.START, None, contact_point_id=attempt.contact_point_id), attempt_id=attempt.id
+    )
+
+
+def _outgoing(
+    context: Context,
+    message: Claimed,
+    attempt: NewAttempt,
+    contents: Mapping[uuid.UUID, Content],
+    addresses: Mapping[uuid.UUID, str],
+    names: Mapping[uuid.UUID, str],
+) -> OutgoingMessage:
+    purpose = Purpose(message.purpose)
+    link = (
+        unsubscribe_url(context, customer_id=message.customer_id, purpose=purpose)
+        if message.channel == "email" and purpose.is_promotional
+        else None
+    )
+    return OutgoingMessage(
+        message_id=message.id,
+        attempt_id=attempt.id,
+        reference=context.vault.reference_of(attempt.id),
+        address=addresses[attempt.contact_point_id],
+        display_name=names.get(message.customer_id, ""),
+        content=contents[message.id],
+        purpose=message.purpose,
+        deadline=message.expires_at,
+        unsubscribe_url=link,
+    )
