@@ -1,0 +1,146 @@
+"""What a template may say: an allow-list over Jinja2's syntax tree, checked before anything is compiled.
+
+The sandbox alone stops code, not method calls nor bombs ('a' * 10**9, a loop of loops). Without calls, attributes,
+loops and arithmetic nothing of that can be written, and output is bounded by the source and its values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from jinja2 import Environment, TemplateSyntaxError, nodes
+
+from templates.filters import FITS, NEED_A_FILTER
+from templates.placeholders import Placeholder, PlaceholderType
+from wenhou.core.errors import TemplateError
+
+MAX_SOURCE = 8_192  # characters of one body
+MAX_DEPTH = 16  # nested nodes; a compiler recurses over them
+MAX_NODES = 600
+_ALLOWED = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Filter, nodes.If, nodes.Compare,
+    nodes.Operand, nodes.And, nodes.Or, nodes.Not,
+)  # fmt: skip
+_WORDS = {
+    nodes.Getattr: "attributes (a.b)", nodes.Getitem: "items (a[b])", nodes.Call: "calls", nodes.For: "loops",
+    nodes.Assign: "set", nodes.Include: "include", nodes.Import: "import", nodes.Macro: "macros",
+    nodes.BinExpr: "arithmetic", nodes.Test: "tests (is …)", nodes.CondExpr: "inline if", nodes.Concat: "~",
+}  # fmt: skip
+
+
+class Faults:
+    """Makes errors with file, line and column; `line` and `column` are those of the body's first character."""
+
+    def __init__(self, file: str | None = None, line: int = 1, column: int = 1) -> None:
+        self.file = file
+        self.line = line
+        self.column = column
+
+    def at(self, source: str, lineno: int, sentence: str, needle: str = "") -> TemplateError:
+        """Return the error for line `lineno` of the body, at the column of `needle` there."""
+        lines = source.splitlines() or [""]
+        text = lines[min(lineno, len(lines)) - 1]
+        found = re.search(rf"(?<![\w]){re.escape(needle)}", text) if needle else None
+        column = (found.start() if found else len(text) - len(text.lstrip())) + self.column
+        return TemplateError(sentence, file=self.file, line=self.line + lineno - 1, column=column)
+
+
+def check(
+    environment: Environment, source: str, declared: Mapping[str, Placeholder], faults: Faults
+) -> dict[str, frozenset[str]]:
+    """Return which placeholders a body uses and through which filters; TemplateError for all that is not allowed."""
+    if len(source) > MAX_SOURCE:
+        raise faults.at(source, 1, f"the text is longer than {MAX_SOURCE} characters")
+    if "\x00" in source:
+        raise faults.at(source, 1, "the text is binary")
+    tree = _parse(environment, source, faults)
+    used: dict[str, set[str]] = {}
+    bare_ok = _names_only_tested(tree)
+    for node, parent in _walk(tree, source, faults):
+        _check_kind(node, source, faults)
+        if isinstance(node, nodes.Name):
+            _check_name(node, declared, source, faults)
+            used.setdefault(node.name, set())
+            if not isinstance(parent, nodes.Filter) and id(node) not in bare_ok:
+                _check_bare(node, declared[node.name], source, faults)
+        elif isinstance(node, nodes.Filter):
+            name = _check_filter(node, declared, source, faults)
+            used.setdefault(name, set()).add(node.name)
+    return {name: frozenset(filters) for name, filters in used.items()}
+
+
+def _parse(environment: Environment, source: str, faults: Faults) -> nodes.Template:
+    try:
+        return environment.parse(source)
+    except TemplateSyntaxError as error:
+        needle = "{%" if "block" in str(error) or "tag" in str(error) else "{{"
+        raise faults.at(source, error.lineno, f"the template does not parse: {error.message}", needle) from None
+    except (RecursionError, MemoryError, OverflowError, ValueError):
+        raise faults.at(source, 1, "the template is nested too deeply or holds an impossible number") from None
+
+
+def _walk(tree: nodes.Template, source: str, faults: Faults) -> Iterator[tuple[nodes.Node, nodes.Node]]:
+    """Every node but the root with its parent, breadth bounded and depth bounded, without recursion."""
+    stack: list[tuple[nodes.Node, nodes.Node, int]] = [(child, tree, 1) for child in tree.iter_child_nodes()]
+    seen = 0
+    while stack:
+        node, parent, depth = stack.pop()
+        node.lineno = node.lineno or parent.lineno or 1  # operands carry no line of their own
+        seen += 1
+        if depth > MAX_DEPTH or seen > MAX_NODES:
+            raise faults.at(source, node.lineno, "the template is too complicated")
+        yield node, parent
+        stack.extend((child, node, depth + 1) for child in node.iter_child_nodes())
+
+
+def _check_kind(node: nodes.Node, source: str, faults: Faults) -> None:
+    if isinstance(node, nodes.Operand) and node.op not in {"eq", "ne"}:
+        raise faults.at(source, node.lineno, "only == and != may compare", "{%")
+    if isinstance(node, _ALLOWED):
+        return
+    what = next((word for kind, word in _WORDS.items() if isinstance(node, kind)), type(node).__name__)
+    raise faults.at(source, node.lineno, f"not allowed in a template: {what}", "{")
+
+
+def _check_name(node: nodes.Name, declared: Mapping[str, Placeholder], source: str, faults: Faults) -> None:
+    if node.ctx != "load" or node.name not in declared:
+        known = ", ".join(sorted(declared)) or "none"
+        raise faults.at(source, node.lineno, f"unknown placeholder {node.name!r}; declared are: {known}", node.name)
+
+
+def _check_bare(node: nodes.Name, placeholder: Placeholder, source: str, faults: Faults) -> None:
+    if placeholder.type in NEED_A_FILTER:
+        fitting = ", ".join(sorted(name for name, types in FITS.items() if placeholder.type in types))
+        sentence = f"{node.name!r} is a {placeholder.type} and needs a filter: {fitting}"
+        raise faults.at(source, node.lineno, sentence, node.name)
+
+
+def _check_filter(node: nodes.Filter, declared: Mapping[str, Placeholder], source: str, faults: Faults) -> str:
+    """Return the name that is filtered; a filter takes one placeholder of a fitting type and nothing else."""
+    if node.name not in FITS:
+        known = ", ".join(sorted(FITS))
+        raise faults.at(source, node.lineno, f"unknown filter {node.name!r}; there are: {known}", node.name)
+    if not isinstance(node.node, nodes.Name):
+        raise faults.at(source, node.lineno, f"filter {node.name!r} takes a placeholder", node.name)
+    _check_name(node.node, declared, source, faults)
+    placeholder = declared[node.node.name]
+    if placeholder.type not in FITS[node.name]:
+        sentence = f"filter {node.name!r} does not fit {placeholder.name!r}, which is a {placeholder.type}"
+        raise faults.at(source, node.lineno, sentence, node.name)
+    wanted = 1 if node.name == "age" else 0
+    plain = not (node.kwargs or node.dyn_args or node.dyn_kwargs) and len(node.args) == wanted
+    if not plain or not all(_is_date(argument, declared) for argument in node.args):
+        raise faults.at(source, node.lineno, f"filter {node.name!r} takes {wanted} date argument(s)", node.name)
+    return placeholder.name
+
+
+def _is_date(node: nodes.Node, declared: Mapping[str, Placeholder]) -> bool:
+    known = isinstance(node, nodes.Name) and node.name in declared
+    return known and declared[node.name].type is PlaceholderType.DATE  # type: ignore[attr-defined]
+
+
+def _names_only_tested(tree: nodes.Template) -> set[int]:
+    """Ids of the names that stand in an `if` test: nothing of them is printed."""
+    tests = [branch.test for branch in tree.find_all(nodes.If)]
+    return {id(name) for test in tests for name in (*test.find_all(nodes.Name), test)}

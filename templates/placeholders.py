@@ -1,0 +1,195 @@
+"""Placeholders: what a template declares, where the value comes from, and which values may be written to a customer.
+
+A value is made plain (text, date, whole number) before a template sees it. Whatever is missing, empty or odd
+becomes a `Problem`, never text: nobody receives 尊敬的None.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+from templates.lunar_words import parse_lunar
+from templates.salutations import Addressee, salutation
+from wenhou.core.calendars.lunar import has_ever, name_month_day
+
+MAX_VALUE = 60  # characters, unless the declaration says otherwise
+_ODD_WORDS = frozenset("none null nan nil n/a na undefined nat unknown #n/a #ref! #value! <na> tbd todo 未知 空 无 暂无 不详 待定".split())
+_ODD_MARKS = ("{{", "}}", "{%", "%}", "{#", "${", "<script", "\ufffd", "object at 0x")
+_PHONE = re.compile(r"\+?\d[\d\- ]{2,18}\d\Z")
+_URL = re.compile(r"https://[A-Za-z0-9.\-]+(?::\d+)?(?:/[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%\-]*)?\Z")
+
+
+class PlaceholderType(StrEnum):
+    """What kind of value fills a placeholder; decides what is sane and which filters fit."""
+
+    TEXT = "text"
+    SALUTATION = "salutation"
+    DATE = "date"
+    LUNAR_DATE = "lunar_date"
+    NAME = "name"
+    MONEY = "money"
+    PHONE = "phone"
+    DIGITS = "digits"
+    URL = "url"
+
+
+# Where values come from; the planner fills a placeholder from the fact of this name.
+SOURCES = frozenset(
+    "customer.salutation customer.name customer.born_on customer.card advisor.name advisor.phone org.name org.phone "
+    "bank.name bank.hotline occasion.on occasion.lunar_day occasion.lunar_year event.on event.org event.name "
+    "article.title article.summary article.effective_on article.url case.reference case.handler case.answer_by "
+    "feedback.score opt_out.scope opt_out.kept link.rating link.preferences link.complaint".split()
+)
+
+
+@runtime_checkable
+class LunarDateLike(Protocol):
+    """A lunar month and day, as the calendar gives them."""
+
+    @property
+    def month(self) -> int: ...
+    @property
+    def day(self) -> int: ...
+    @property
+    def is_leap_month(self) -> bool: ...
+
+
+Value = str | int | date | Addressee | LunarDateLike
+PlainValue = str | int | date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placeholder:
+    """A declared placeholder. `default` None means required; `sample` is shown in previews and used by tests."""
+
+    name: str
+    type: PlaceholderType
+    source: str
+    sample: str
+    default: str | None = None
+    max_length: int = MAX_VALUE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Why a message cannot be written. `detail` refines the code: missing, empty, odd, control, type, too_long …"""
+
+    code: str
+    placeholder: str = ""
+    detail: str = ""
+
+
+class OddValueError(Exception):
+    """A value must not reach a customer; the argument is a Problem's `detail`."""
+
+
+def plain_value(declared: Placeholder, value: Value | None, locale: str) -> PlainValue:
+    """Return what a template may see for `value`; OddValueError with the detail when it is missing or odd."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        if declared.default is not None:
+            return declared.default
+        raise OddValueError("missing" if value is None else "empty")
+    if isinstance(value, bool):
+        raise OddValueError("type")
+    return _CONVERTERS[declared.type](declared, value, locale)
+
+
+def _text(declared: Placeholder, value: Value, _locale: str) -> str:
+    if isinstance(value, int):
+        value = str(value)
+    if not isinstance(value, str):
+        raise OddValueError("type")
+    text = value.replace("\u3000", " ").replace("\u00a0", " ").strip()
+    if not text.isprintable():  # control, format, private, unassigned, lone surrogates, line separators
+        raise OddValueError("control")
+    folded = unicodedata.normalize("NFKC", text).lower()
+    if folded.strip(" .-_()（）[]【】<>") in _ODD_WORDS or any(mark in folded for mark in _ODD_MARKS):
+        raise OddValueError("odd")
+    if not any(ch.isalnum() for ch in folded):
+        raise OddValueError("odd")
+    if len(text) > declared.max_length:
+        raise OddValueError("too_long")
+    return text
+
+
+def _name(declared: Placeholder, value: Value, locale: str) -> str:
+    text = _text(declared, value, locale)
+    if any(ch.isdigit() or ch in "<>{}[]【】@#$%^&*=+|\\/\"" for ch in text):
+        raise OddValueError("odd")
+    return text
+
+
+def _salutation(declared: Placeholder, value: Value, locale: str) -> str:
+    if isinstance(value, Addressee):
+        value = salutation(value, locale)
+        if not value:
+            raise OddValueError("odd")
+    return _name(declared, value, locale)
+
+
+def _date(_declared: Placeholder, value: Value, _locale: str) -> date:
+    if isinstance(value, datetime):
+        raise OddValueError("type")  # an instant has no date until a zone is chosen, and that is the planner's act
+    if isinstance(value, str):
+        try:
+            value = date.fromisoformat(value.strip())
+        except ValueError:
+            raise OddValueError("type") from None
+    if not isinstance(value, date):
+        raise OddValueError("type")
+    if not 1900 <= value.year <= 2100:  # noqa: PLR2004 - the span of the calendar
+        raise OddValueError("odd")
+    return value
+
+
+def _lunar(declared: Placeholder, value: Value, locale: str) -> str:
+    if isinstance(value, str):
+        try:
+            month, day, leap = parse_lunar(_text(declared, value, locale))
+        except ValueError:
+            raise OddValueError("odd") from None
+        return name_month_day(month, day, leap=leap)
+    if isinstance(value, date) or not isinstance(value, LunarDateLike):
+        raise OddValueError("type")
+    if not has_ever(value.month, value.day, leap=value.is_leap_month):
+        raise OddValueError("odd")
+    return name_month_day(value.month, value.day, leap=value.is_leap_month)
+
+
+def _money(_declared: Placeholder, value: Value, _locale: str) -> int:
+    if isinstance(value, str) and re.fullmatch(r"\d{1,15}", value.strip()):
+        value = int(value)
+    if not isinstance(value, int):
+        raise OddValueError("type")
+    if not 0 <= value < 10**15:
+        raise OddValueError("odd")
+    return value
+
+
+def _matching(pattern: re.Pattern[str]) -> Callable[[Placeholder, Value, str], str]:
+    def convert(declared: Placeholder, value: Value, locale: str) -> str:
+        text = _text(declared, value, locale)
+        if not pattern.match(text):
+            raise OddValueError("odd")
+        return text
+
+    return convert
+
+
+_CONVERTERS: dict[PlaceholderType, Callable[[Placeholder, Value, str], PlainValue]] = {
+    PlaceholderType.TEXT: _text,
+    PlaceholderType.SALUTATION: _salutation,
+    PlaceholderType.NAME: _name,
+    PlaceholderType.DATE: _date,
+    PlaceholderType.LUNAR_DATE: _lunar,
+    PlaceholderType.MONEY: _money,
+    PlaceholderType.PHONE: _matching(_PHONE),
+    PlaceholderType.DIGITS: _matching(re.compile(r"[0-9]+\Z")),
+    PlaceholderType.URL: _matching(_URL),
+}

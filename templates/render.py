@@ -1,0 +1,250 @@
+"""Words for one customer on one channel: values checked, body rendered, channel rules applied, all problems named.
+
+`render` never raises for a customer's data: whatever is missing, empty or odd is a `Problem`, and a rendering with
+problems has no text. It raises TemplateError only for a caller's mistake (unknown variant, channel, locale).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from templates import email_skeleton, sms_body
+from templates.email_skeleton import DEFAULT_SKELETON, PARAGRAPH_BREAK
+from templates.engine import Compiled
+from templates.filters import unfit
+from templates.library import Body, TemplateVersion, Variant
+from templates.placeholders import OddValueError, PlainValue, Problem, Value, plain_value
+from wenhou.core import sms_text
+from wenhou.core.errors import TemplateError
+from wenhou.core.purposes import Purpose
+
+WECHAT_BYTES = 2_048  # a customer-service text; longer is refused
+WECOM_BYTES = 4_000  # a group-send text
+SUBJECT_LENGTH = 120  # characters; phones show about thirty
+PROBLEMS: Mapping[str, tuple[str, str]] = {
+    "placeholder_missing": ("占位内容缺失或不可用", "a value is missing, empty or odd"),
+    "rendered_empty": ("生成的内容为空", "the text is empty"),
+    "too_long": ("内容超过渠道上限", "longer than the channel carries"),
+    "signature_missing": ("缺少短信签名", "the SMS signature is missing"),
+    "opt_out_missing": ("缺少退订提示", "the opt-out line is missing"),
+    "signature_name": ("短信签名不合规", "the SMS signature cannot be filed"),
+    "signature_repeated": ("短信正文不能出现【】", "the SMS body must not hold 【】"),
+    "sms_empty": ("短信正文为空", "the SMS is empty"),
+    "sms_characters": ("短信含通道不支持的字符", "the SMS holds characters that lines refuse"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footer:
+    """What a mail's footer says beside the bank's name; empty parts are left out."""
+
+    branch: str = ""
+    hotline: str = ""
+    preferences_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """What the customer would read. With problems, `text` is "" and `subject` and `html` are None.
+
+    `text` is complete: an SMS with signature and opt-out line, a mail's text part with footer. A mail is rebuilt
+    byte for byte by `email_skeleton.build(skeleton_id, parameters)`. `units` and `parts` are those of an SMS.
+    """
+
+    channel: str
+    variant: str
+    text: str = ""
+    subject: str | None = None
+    html: str | None = None
+    skeleton_id: str | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    units: int = 0
+    parts: int = 0
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether this may be sent."""
+        return not self.problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    """One rendering under way."""
+
+    version: TemplateVersion
+    variant: Variant
+    body: Body
+    values: Mapping[str, PlainValue]
+    locale: str
+    signature: str
+    suffix: str
+    footer: Footer
+
+
+def render(
+    version: TemplateVersion,
+    channel: str,
+    values: Mapping[str, Value | None],
+    *,
+    variant: str | Variant | None = None,
+    locale: str | None = None,
+    signature: str = "",
+    suffix: str | None = None,
+    footer: Footer | None = None,
+) -> Rendered:
+    """Render one channel of a template for one customer.
+
+    `variant`: id or Variant, the first one when None. `locale` defaults to the template's. `signature` names the
+    bank (SMS signature, mail header and footer). `suffix` None means what the purpose owes (`sms_body.suffix_for`);
+    "" on a promotional purpose is a problem. Values that the body does not use are not looked at.
+    """
+    chosen = _variant(version, variant)
+    body = chosen.bodies.get(channel)
+    if body is None:
+        sentence = f"template {version.key!r} has no words for channel {channel!r}"
+        raise TemplateError(sentence, code="template_channel")
+    locale = locale or version.locale
+    plain, problems = _plain_values(version, body, values, locale)
+    if problems:
+        return Rendered(channel=channel, variant=chosen.id, problems=problems)
+    work = _Work(
+        version=version,
+        variant=chosen,
+        body=body,
+        values=plain,
+        locale=locale,
+        signature=sms_body.bare_signature(signature),
+        suffix=sms_body.suffix_for(version.purpose) if suffix is None else suffix.strip(),
+        footer=footer or Footer(),
+    )
+    try:
+        return _CHANNELS[channel](work)
+    except OddValueError as error:
+        return _refused(work, channel, Problem(code="placeholder_missing", placeholder=_empty(work), detail=str(error)))
+    except TemplateError as error:
+        return _refused(work, channel, Problem(code="too_long", detail=error.code))
+
+
+def _variant(version: TemplateVersion, variant: str | Variant | None) -> Variant:
+    if isinstance(variant, Variant):
+        return variant
+    return version.variants[0] if variant is None else version.get_variant(variant)
+
+
+def _plain_values(
+    version: TemplateVersion, body: Body, values: Mapping[str, Value | None], locale: str
+) -> tuple[dict[str, PlainValue], tuple[Problem, ...]]:
+    plain: dict[str, PlainValue] = {}
+    problems: list[Problem] = []
+    for name, filters in body.uses.items():
+        try:
+            value = plain_value(version.placeholders[name], values.get(name), locale)
+            if value != "" and any(unfit(one, value) for one in filters):
+                raise OddValueError("odd")
+            plain[name] = value
+        except OddValueError as error:
+            problems.append(Problem(code="placeholder_missing", placeholder=name, detail=str(error)))
+    return plain, tuple(problems)
+
+
+def _empty(work: _Work) -> str:
+    """The optional placeholder that a filter met without a value."""
+    return next((name for name, filters in work.body.uses.items() if filters and work.values[name] == ""), "")
+
+
+def _refused(work: _Work, channel: str, *problems: Problem) -> Rendered:
+    return Rendered(channel=channel, variant=work.variant.id, problems=problems)
+
+
+def _run(work: _Work, compiled: Compiled | None) -> str:
+    return compiled.render(work.values).strip() if compiled else ""
+
+
+def _sms(work: _Work) -> Rendered:
+    body = _run(work, work.body.text)
+    problems = []
+    if not work.suffix and Purpose(work.version.purpose).is_promotional:
+        problems.append(Problem(code="opt_out_missing"))
+    if refused := sms_body.refused_characters(body):
+        problems.append(Problem(code="sms_characters", detail=refused))
+    try:
+        # The blank that parts an English body from the suffix rides in front of it: compose trims bodies.
+        line = sms_body.one_line(body, work.suffix)
+        joint = " " if line.endswith(" ") else ""
+        text = sms_text.compose(work.signature, line, joint + work.suffix)
+    except sms_text.SmsTextInvalid as error:
+        return _refused(work, "sms", *problems, Problem(code=error.code))
+    segments = sms_text.split_text(text)
+    if segments.units > sms_body.MAX_UNITS:
+        problems.append(Problem(code="too_long", detail=str(segments.units)))
+    if problems:
+        return _refused(work, "sms", *problems)
+    return Rendered(
+        channel="sms", variant=work.variant.id, text=text, units=segments.units, parts=len(segments.parts)
+    )
+
+
+def _chat(channel: str, limit: int) -> Callable[[_Work], Rendered]:
+    def run(work: _Work) -> Rendered:
+        text = _run(work, work.body.text)
+        size = len(text.encode())
+        if not text:
+            return _refused(work, channel, Problem(code="rendered_empty"))
+        if size > limit:
+            return _refused(work, channel, Problem(code="too_long", detail=str(size)))
+        return Rendered(channel=channel, variant=work.variant.id, text=text)
+
+    return run
+
+
+def _email(work: _Work) -> Rendered:
+    subject = " ".join(_run(work, work.body.subject).split())
+    paragraphs = [text for one in work.body.paragraphs if (text := _without_blank_lines(_run(work, one)))]
+    if not subject or not paragraphs:
+        return _refused(work, "email", Problem(code="rendered_empty"))
+    if len(subject) > SUBJECT_LENGTH:
+        return _refused(work, "email", Problem(code="too_long", detail="subject"))
+    if not work.signature:
+        return _refused(work, "email", Problem(code="signature_missing"))
+    parameters = _mail_parameters(work, subject, paragraphs)
+    mail = email_skeleton.build(DEFAULT_SKELETON, parameters)
+    return Rendered(
+        channel="email",
+        variant=work.variant.id,
+        text=mail.text,
+        subject=subject,
+        html=mail.html,
+        skeleton_id=DEFAULT_SKELETON,
+        parameters=parameters,
+    )
+
+
+def _without_blank_lines(text: str) -> str:
+    """A blank line parts paragraphs in the stored parameters, so none may stand inside one."""
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _mail_parameters(work: _Work, subject: str, paragraphs: list[str]) -> dict[str, str]:
+    parameters = {
+        "locale": work.locale,
+        "subject": subject,
+        "paragraphs": PARAGRAPH_BREAK.join(paragraphs),
+        "bank": work.signature,
+        "branch": work.footer.branch,
+        "hotline": work.footer.hotline,
+        "reason": email_skeleton.reason_for(work.version.purpose, work.locale),
+        "preferences_url": work.footer.preferences_url,
+        "action_label": _run(work, work.body.action_label),
+        "action_url": _run(work, work.body.action_url),
+    }
+    return {name: value for name, value in parameters.items() if value}
+
+
+_CHANNELS: Mapping[str, Callable[[_Work], Rendered]] = {
+    "sms": _sms,
+    "wechat": _chat("wechat", WECHAT_BYTES),
+    "wecom": _chat("wecom", WECOM_BYTES),
+    "email": _email,
+}

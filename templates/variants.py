@@ -1,0 +1,35 @@
+"""Which wording a customer gets: stable for a year, another one next year, spread over customers and colleagues."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Sequence
+
+from templates.library import Variant
+
+
+def pick(
+    variants: Sequence[Variant],
+    customer_key: str,
+    year: int,
+    advisor_key: str,
+    *,
+    avoid: Collection[str] = (),
+) -> Variant:
+    """Return the wording for a customer in a year.
+
+    The start is hashed from customer and advisor and moves on by one each year, so with n variants a text comes back
+    after n years at the earliest. `avoid`: ids the customer had lately (an advisor's change moves the start); they
+    are passed over while another one is left. Raises ValueError when there are no variants.
+    """
+    if not variants:
+        message = "no variants to pick from"
+        raise ValueError(message)
+    ordered = sorted(variants, key=lambda variant: variant.id)
+    start = _number("customer", customer_key) + _number("advisor", advisor_key) + year
+    turns = [ordered[(start + turn) % len(ordered)] for turn in range(len(ordered))]
+    return next((variant for variant in turns if variant.id not in avoid), turns[0])
+
+
+def _number(kind: str, key: str) -> int:
+    return int.from_bytes(hashlib.blake2b(f"{kind}:{key}".encode(), digest_size=8).digest())
