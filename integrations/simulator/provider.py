@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
-from integrations.loopback import require_loopback
+from integrations.http_edge import HttpEdge
+from integrations.loopback import is_loopback, require_loopback
 from integrations.simulator.caller import Caller, Event, Switches
 from integrations.simulator.magic import Behaviour, behaviour_of
 from integrations.simulator.state import (
@@ -24,6 +25,7 @@ from integrations.simulator.state import (
 )
 from wenhou.core.channels import EMAIL, WECHAT, WECOM
 from wenhou.core.clock import Clock, SystemClock
+from wenhou.core.errors import SendError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +105,14 @@ class PretendProvider:
         self.switches = Switches()
         self.state = State(config.state_file)
         self.caller = Caller(config.hooks_url, config.secrets, config.clock, self.switches)
+        self._edge = HttpEdge(connect_seconds=2, read_seconds=10, pool_size=2)
         for delivery in self.state.unfinished():
             self._report_fate(delivery)
 
     def close(self) -> None:
         """Stop reporting and close the memory."""
         self.caller.close()
+        self._edge.close()
         self.state.close()
 
     def take(self, account: str, channel: str, message: Incoming) -> Verdict:
@@ -201,13 +205,13 @@ class PretendProvider:
         return True
 
     def reply(self, channel: str, address: str, text: str, *, account: str | None = None) -> bool:
-        """The customer answers; False when nobody ever wrote to this address and no account is named.
+        """The customer answers the account that wrote last, else the one named like the channel; False for neither.
 
         A mail's answer carries the reference of the mail it answers; no other channel has such a thing.
         """
         last = self.state.last(channel, address)
-        account = account or (last.account if last else None)
-        if account is None or account not in self.config.secrets:
+        account = account or (last.account if last else channel)
+        if account not in self.config.secrets:
             return False
         self.state.answer(account, channel, address, text, self.config.clock.now())
         reference = last.reference if last and channel == EMAIL else None
@@ -228,6 +232,19 @@ class PretendProvider:
         }
         self.caller.schedule(0, last.account, event)
         return True
+
+    def unsubscribe(self, message_id: str) -> bool:
+        """What a mail program's button does: RFC 8058's one-click POST; only to this machine."""
+        delivery = self.state.find(message_id)
+        url = delivery.unsubscribe_url if delivery else None
+        if url is None or not is_loopback(url):
+            return False
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        try:
+            answer = self._edge.call("POST", url, headers=headers, body=b"List-Unsubscribe=One-Click")
+        except SendError:
+            return False
+        return answer.status in range(200, 300)
 
     def _reply_event(self, delivery: Delivery, text: str) -> Event:
         reference = delivery.reference if delivery.channel == EMAIL else None
