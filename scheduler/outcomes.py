@@ -45,7 +45,9 @@ def verdict_for(message: Claimed, outcome: Outcome, now: datetime) -> Verdict:
             return _permanent(message, code, now)
         case ChannelFault(code=code):
             sets = {"due_at": now + FAULT_PAUSE}
-            return Verdict(event=Event.RETRY, reason="channel_paused", outcome="channel_fault", code=code, sets=sets)
+            return Verdict(
+                event=Event.RETRY, reason="channel_paused", outcome="channel_fault", code=code, sets=sets
+            )
         case Unknown(code=code):
             return Verdict(event=Event.LOSE, reason="no_answer", outcome="unknown", code=code)
 

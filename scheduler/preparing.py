@@ -10,7 +10,15 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from scheduler.carriers import Carriers
-from store.attempts import NewAttempt, load_addresses, load_bodies, load_digests, load_names, open_attempts, open_call
+from store.attempts import (
+    NewAttempt,
+    load_addresses,
+    load_bodies,
+    load_digests,
+    load_names,
+    open_attempts,
+    open_call,
+)
 from store.facts import Question, load_facts
 from store.keys import customer_keys
 from store.message_writes import open_body
@@ -30,7 +38,7 @@ from wenhou.core.policy.trace import encode_trace
 from wenhou.core.purposes import Purpose
 from wenhou.core.statuses import Event, Status
 from wenhou.services.context import Context
-from wenhou.services.links import unsubscribe_url
+from wenhou.services.links import preferences_url
 
 _EVENT_HOLD_PAUSE = timedelta(days=3650)
 
@@ -75,14 +83,17 @@ def prepare(
         message
         for message in group
         if stops.covers(
-            purpose=message.purpose, channel=message.channel, campaign_id=message.campaign_id, org_id=message.org_id
+            purpose=message.purpose,
+            channel=message.channel,
+            campaign_id=message.campaign_id,
+            org_id=message.org_id,
         )
     ]
     give_back(session, ids=[(message.id, message.fence) for message in stopped])
     rest = [message for message in group if message not in stopped]
     judged = _judge(session, context, carriers, rest, policy, now)
     prepared = Prepared(ready=[], returned=len(stopped))
-    passed = _settle_refused(session, context, judged, prepared, now)
+    passed = _settle_refused(session, judged, prepared, now)
     contents = _verified_contents(session, context, passed)
     good = [item for item in passed if item.message.id in contents]
     _send_back(session, [item.message for item in passed if item.message.id not in contents], now, prepared)
@@ -122,7 +133,7 @@ def _question(message: Claimed, context: Context) -> Question:
 
 
 def _settle_refused(
-    session: Session, context: Context, judged: Sequence[_Judged], prepared: Prepared, now: datetime
+    session: Session, judged: Sequence[_Judged], prepared: Prepared, now: datetime
 ) -> list[_Judged]:
     """Write holds and skips; what passes on the channel it was claimed for goes on."""
     passed: list[_Judged] = []
@@ -133,7 +144,11 @@ def _settle_refused(
             changes.append(_change(message, Event.SKIP, decision.reason, trace=encode_trace(decision)))
             prepared.skipped += 1
         elif decision.verdict == HOLD:
-            sets = {"due_at": decision.send_at, "hold_key": decision.hold_key, "trace": encode_trace(decision)}
+            sets = {
+                "due_at": decision.send_at,
+                "hold_key": decision.hold_key,
+                "trace": encode_trace(decision),
+            }
             changes.append(_change(message, Event.RESCHEDULE, decision.reason, **sets))
             prepared.held += 1
         elif decision.channel != message.channel:
@@ -176,7 +191,11 @@ def _verified_contents(
             content = complete(open_body(key, message.id, message.channel, body[0]))
         except (VaultError, TemplateError):
             continue
-        ordered = [(channel, digests[message.id][channel]) for channel in message.channel_plan if channel in digests[message.id]]
+        ordered = [
+            (channel, digests[message.id][channel])
+            for channel in message.channel_plan
+            if channel in digests[message.id]
+        ]
         whole = message_digest(context.vault.digest_key, ordered)
         if content_digest(context.vault.digest_key, content) == body[1] and whole == message.content_hash:
             found[message.id] = content
@@ -193,10 +212,7 @@ def complete(content: Content) -> Content:
 
 def _send_back(session: Session, messages: Sequence[Claimed], now: datetime, prepared: Prepared) -> None:
     """What differs from its approval goes back to its approver."""
-    changes = [
-        _change(message, Event.REVISE, "content_changed", approvals=0)
-        for message in messages
-    ]
+    changes = [_change(message, Event.REVISE, "content_changed", approvals=0) for message in messages]
     change_status(session, changes, now)
     prepared.returned += len(messages)
 
@@ -219,7 +235,8 @@ def _open(
     )
     attempts = [_attempt(item, sender, call_id) for item in judged]
     moved = change_many(
-        session, [_start(item.message, attempt) for item, attempt in zip(judged, attempts, strict=True)],
+        session,
+        [_start(item.message, attempt) for item, attempt in zip(judged, attempts, strict=True)],
         context.clock.now(),
     )
     pairs = [
@@ -272,7 +289,7 @@ def _outgoing(
 ) -> OutgoingMessage:
     purpose = Purpose(message.purpose)
     link = (
-        unsubscribe_url(context, customer_id=message.customer_id, purpose=purpose)
+        preferences_url(context, message.customer_id, purpose)
         if message.channel == "email" and purpose.is_promotional
         else None
     )

@@ -58,12 +58,16 @@ def return_tokens(session: Session, *, provider: str, account: str, amount: int)
         )
 
 
-def pause_account(session: Session, *, provider: str, account: str, code: str, reason: str, at: datetime) -> None:
+def pause_account(
+    session: Session, *, provider: str, account: str, code: str, reason: str, at: datetime
+) -> None:
     """The account is at fault: nothing leaves by it until somebody resumes it. Messages stay."""
     session.execute(
         update(ChannelAccount)
         .where(
-            ChannelAccount.provider == provider, ChannelAccount.account == account, ChannelAccount.paused_at.is_(None)
+            ChannelAccount.provider == provider,
+            ChannelAccount.account == account,
+            ChannelAccount.paused_at.is_(None),
         )
         .values(paused_at=at, paused_code=code, paused_reason=reason[:_PAUSE_LENGTH], updated_at=at)
     )
@@ -86,11 +90,15 @@ def resume_account(session: Session, *, provider: str, account: str, at: datetim
 
 def list_accounts(session: Session) -> list[ChannelAccount]:
     """Every account, by channel."""
-    return list(session.scalars(select(ChannelAccount).order_by(ChannelAccount.channel, ChannelAccount.provider)))
+    return list(
+        session.scalars(select(ChannelAccount).order_by(ChannelAccount.channel, ChannelAccount.provider))
+    )
 
 
 def _row(session: Session, provider: str, account: str) -> ChannelAccount | None:
-    statement = select(ChannelAccount).where(ChannelAccount.provider == provider, ChannelAccount.account == account)
+    statement = select(ChannelAccount).where(
+        ChannelAccount.provider == provider, ChannelAccount.account == account
+    )
     if session.get_bind().dialect.name == "postgresql":
         statement = statement.with_for_update()
     return session.scalar(statement)

@@ -90,7 +90,11 @@ def close_attempts(session: Session, attempts: Sequence[ClosedAttempt], real: da
         )
     )
     rows = [
-        {"b_id": attempt.id, "b_outcome": attempt.outcome, "b_code": (attempt.code or "")[:_CODE_LENGTH] or None}
+        {
+            "b_id": attempt.id,
+            "b_outcome": attempt.outcome,
+            "b_code": (attempt.code or "")[:_CODE_LENGTH] or None,
+        }
         for attempt in attempts
     ]
     if rows:
@@ -114,7 +118,7 @@ def _references(attempt: ClosedAttempt) -> list[dict[str, Any]]:
     ]
 
 
-def _insert_references(session: Session) -> Any:  # noqa: ANN401 - a dialect's insert
+def _insert_references(session: Session) -> Any:
     make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     return make(ProviderRef).on_conflict_do_nothing()
 
@@ -130,9 +134,9 @@ def load_bodies(
     """(message, channel) → (sealed body, digest)."""
     ids = [message_id for message_id, _ in wanted]
     rows = session.execute(
-        select(MessageContent.message_id, MessageContent.channel, MessageContent.body, MessageContent.digest).where(
-            MessageContent.message_id.in_(ids)
-        )
+        select(
+            MessageContent.message_id, MessageContent.channel, MessageContent.body, MessageContent.digest
+        ).where(MessageContent.message_id.in_(ids))
     )
     return {(row.message_id, row.channel): (row.body, row.digest) for row in rows}
 
@@ -152,7 +156,9 @@ def load_digests(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, 
 def load_addresses(session: Session, vault: Vault, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
     """The addresses of contact points in clear: for the call only, never logged."""
     rows = session.execute(select(ContactPoint.id, ContactPoint.address).where(ContactPoint.id.in_(ids)))
-    return {row.id: vault.open(place("contact_points", "address", row.id), row.address).decode() for row in rows}
+    return {
+        row.id: vault.open(place("contact_points", "address", row.id), row.address).decode() for row in rows
+    }
 
 
 def load_names(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:

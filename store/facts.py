@@ -106,14 +106,18 @@ def _gather(session: Session, questions: Sequence[Question], *, policy: Policy, 
         chunk = ids[start : start + 500]
         _load_customers(session, chunk, found, now.date())
         _load_points(session, chunk, channels, found)
-        _load_contacts(session, chunk, found, first - timedelta(days=policy.longest_cap), last, policy.longest_cap)
+        _load_contacts(
+            session, chunk, found, first - timedelta(days=policy.longest_cap), last, policy.longest_cap
+        )
     _load_addresses(session, found, first, last)
     _load_suppressions(session, found, now)
     return found
 
 
 def _load_customers(session: Session, ids: Sequence[uuid.UUID], found: _Gathered, today: date) -> None:
-    for row in session.execute(select(Customer.id, Customer.state, Customer.time_zone).where(Customer.id.in_(ids))):
+    for row in session.execute(
+        select(Customer.id, Customer.state, Customer.time_zone).where(Customer.id.in_(ids))
+    ):
         found.customers[row.id] = (row.state, row.time_zone)
     in_force = (
         CareRestriction.customer_id.in_(ids),
@@ -123,9 +127,9 @@ def _load_customers(session: Session, ids: Sequence[uuid.UUID], found: _Gathered
     for restriction in session.scalars(select(CareRestriction).where(*in_force)):
         found.restrictions.setdefault(restriction.customer_id, []).append(restriction)
     for consent in session.execute(
-        select(ConsentState.customer_id, ConsentState.channel, ConsentState.purpose, ConsentState.state).where(
-            ConsentState.customer_id.in_(ids)
-        )
+        select(
+            ConsentState.customer_id, ConsentState.channel, ConsentState.purpose, ConsentState.state
+        ).where(ConsentState.customer_id.in_(ids))
     ):
         found.consents[(consent.customer_id, consent.channel, consent.purpose)] = consent.state
     for case in session.execute(
@@ -284,7 +288,9 @@ def _consent(found: _Gathered, customer_id: uuid.UUID, channel: str, purpose: st
     return found.consents.get((customer_id, channel, purpose), general)
 
 
-def _counted(question: Question, contacts: Iterable[tuple[uuid.UUID, date, str]]) -> dict[int, dict[str, int]]:
+def _counted(
+    question: Question, contacts: Iterable[tuple[uuid.UUID, date, str]]
+) -> dict[int, dict[str, int]]:
     counts: dict[int, dict[str, int]] = {}
     for message_id, on_day, purpose in contacts:
         if message_id == question.message_id:

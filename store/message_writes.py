@@ -80,7 +80,9 @@ def insert_messages(
     if not messages:
         return set()
     if keys is None:
-        keys = customer_keys(session, vault, {message.customer_id for message in messages if message.contents})
+        keys = customer_keys(
+            session, vault, {message.customer_id for message in messages if message.contents}
+        )
     digests = {message.id: channel_digests(vault, message.contents) for message in messages}
     written = _insert_new(session, [_row(vault, message, digests[message.id], at) for message in messages])
     fresh = [message for message in messages if message.id in written]
@@ -155,12 +157,16 @@ def _insert_new(session: Session, rows: list[dict[str, Any]]) -> set[uuid.UUID]:
     dialect = session.get_bind().dialect.name
     make = postgresql.insert if dialect == "postgresql" else sqlite.insert
     statement = (
-        make(Message).on_conflict_do_nothing(index_elements=["customer_id", "dedupe_key"]).returning(Message.id)
+        make(Message)
+        .on_conflict_do_nothing(index_elements=["customer_id", "dedupe_key"])
+        .returning(Message.id)
     )
     return set(session.scalars(statement, rows))
 
 
-def _row(vault: Vault, message: NewMessage, digests: Sequence[tuple[str, bytes]], at: datetime) -> dict[str, Any]:
+def _row(
+    vault: Vault, message: NewMessage, digests: Sequence[tuple[str, bytes]], at: datetime
+) -> dict[str, Any]:
     return {
         "id": message.id,
         "customer_id": message.customer_id,

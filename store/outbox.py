@@ -47,7 +47,9 @@ class Claimed:
     advisor_id: uuid.UUID | None
 
 
-def release_due(session: Session, *, now: datetime, real: datetime, room: Mapping[str, int], stops: Stops) -> int:
+def release_due(
+    session: Session, *, now: datetime, real: datetime, room: Mapping[str, int], stops: Stops
+) -> int:
     """Release due messages, most urgent purpose first, at most `room` by channel; returns how many.
 
     `room`: two seconds of the route's rate less what is released and not handed over yet, so that a million greetings
@@ -60,7 +62,9 @@ def release_due(session: Session, *, now: datetime, real: datetime, room: Mappin
         ids = list(
             session.scalars(
                 select(Message.id)
-                .where(*_due(now), Message.channel == channel, Message.released_at.is_(None), *_running(stops))
+                .where(
+                    *_due(now), Message.channel == channel, Message.released_at.is_(None), *_running(stops)
+                )
                 .order_by(Message.urgency, Message.due_at)
                 .limit(space)
             )
@@ -205,7 +209,9 @@ def recover_claims(session: Session, *, real: datetime, at: datetime, limit: int
     ).all()
     for message_id, fence in lost:
         attempt_id = session.scalar(
-            select(Attempt.id).where(Attempt.message_id == message_id, Attempt.fence == fence, Attempt.closed_at.is_(None))
+            select(Attempt.id).where(
+                Attempt.message_id == message_id, Attempt.fence == fence, Attempt.closed_at.is_(None)
+            )
         )
         change = Change(
             message_id=message_id,
@@ -237,7 +243,11 @@ def expire_passed(session: Session, *, now: datetime, limit: int = 500) -> int:
         )
         .limit(limit)
     ).all()
-    reasons = {Status.PROPOSED: "not_approved", Status.SCHEDULED: "too_late", Status.AWAITING_TAP: "tap_missed"}
+    reasons = {
+        Status.PROPOSED: "not_approved",
+        Status.SCHEDULED: "too_late",
+        Status.AWAITING_TAP: "tap_missed",
+    }
     changes = [
         Change(
             message_id=row.id,

@@ -58,4 +58,6 @@ def _orgs_below(session: Session, ids: set[str]) -> frozenset[uuid.UUID]:
     paths = session.scalars(select(Org.path).where(Org.id.in_([uuid.UUID(value) for value in ids]))).all()
     if not paths:
         return frozenset()
-    return frozenset(session.scalars(select(Org.id).where(or_(*(Org.path.startswith(path) for path in paths)))))
+    return frozenset(
+        session.scalars(select(Org.id).where(or_(*(Org.path.startswith(path) for path in paths))))
+    )

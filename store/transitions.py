@@ -72,12 +72,16 @@ def change_many(session: Session, changes: Sequence[Change], at: datetime) -> se
             raise InvalidTransition(msg)
         groups.setdefault((change.was, status, *sorted(change.sets)), []).append((change, status))
     before = _fences(session, [change.message_id for change in changes])
-    held = {change.message_id for change in changes if before.get(change.message_id) == (change.was, change.fence)}
+    held = {
+        change.message_id for change in changes if before.get(change.message_id) == (change.was, change.fence)
+    }
     for (was, status, *columns), members in groups.items():
         rows = [_row(change, at) for change, _ in members if change.message_id in held]
         if rows:
             session.connection().execute(_update(was, status, [str(column) for column in columns]), rows)
-    events = [_event(change, after(change.was, change.event), at) for change in changes if change.message_id in held]
+    events = [
+        _event(change, after(change.was, change.event), at) for change in changes if change.message_id in held
+    ]
     if events:
         session.execute(insert(MessageEvent), events)
         _settle_many(session, [(event["message_id"], Status(event["status"])) for event in events])
@@ -120,7 +124,9 @@ def _event(change: Change, status: Status, at: datetime) -> dict[str, Any]:
 def _settle_ledger(session: Session, message_id: uuid.UUID, status: Status) -> None:
     state = _ledger_state(status)
     session.execute(
-        update(ContactLedger).where(ContactLedger.message_id == message_id, ContactLedger.state != state).values(state=state),
+        update(ContactLedger)
+        .where(ContactLedger.message_id == message_id, ContactLedger.state != state)
+        .values(state=state),
         execution_options={"synchronize_session": False},
     )
 
@@ -138,7 +144,9 @@ def _settle_many(session: Session, statuses: Sequence[tuple[uuid.UUID, Status]])
         states.setdefault(state, []).append(message_id)
     for state, ids in states.items():
         session.execute(
-            update(ContactLedger).where(ContactLedger.message_id.in_(ids), ContactLedger.state != state).values(state=state),
+            update(ContactLedger)
+            .where(ContactLedger.message_id.in_(ids), ContactLedger.state != state)
+            .values(state=state),
             execution_options={"synchronize_session": False},
         )
 
@@ -157,7 +165,11 @@ def _row(change: Change, at: datetime) -> dict[str, Any]:
 
 def _update(was: str, status: Status, columns: Sequence[str]) -> Any:
     table = cast("Table", Message.__table__)
-    values: dict[str, Any] = {"status": status, "reason": bindparam("b_reason"), "updated_at": bindparam("b_at")}
+    values: dict[str, Any] = {
+        "status": status,
+        "reason": bindparam("b_reason"),
+        "updated_at": bindparam("b_at"),
+    }
     values |= _released(status)
     values |= {column: bindparam(f"b_{column}", type_=table.c[column].type) for column in columns}
     values["reason"] = bindparam("b_reason", type_=table.c.reason.type)

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import BigInteger, CheckConstraint, MetaData, String, Text, text
 from sqlalchemy.orm import DeclarativeBase, mapped_column
@@ -27,12 +27,12 @@ class Base(DeclarativeBase):
     """All tables of the customer store."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {
+    type_annotation_map: ClassVar = {
         uuid.UUID: Id,
         datetime: UTCDateTime(),
         bytes: Sealed,
         dict[str, Any]: Json,
-            list[str]: Json,
+        list[str]: Json,
         list[Any]: Json,
         str: Text,
     }

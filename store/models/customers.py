@@ -177,7 +177,16 @@ class PersonalDate(Base):
         CheckConstraint(text("month BETWEEN 1 AND 12"), name="month_range"),
         CheckConstraint(text("day BETWEEN 1 AND 31"), name="day_range"),
         UniqueConstraint("customer_id", "kind", "calendar", "label"),
-        Index("ix_personal_dates_day", "kind", "calendar", "month", "day", "is_leap_month", "celebrated", "customer_id"),
+        Index(
+            "ix_personal_dates_day",
+            "kind",
+            "calendar",
+            "month",
+            "day",
+            "is_leap_month",
+            "celebrated",
+            "customer_id",
+        ),
     )
 
     id: Mapped[Key]

@@ -38,7 +38,9 @@ class Message(Base):
         one_of("status", Status),
         one_of("origin", ORIGINS),
         one_of("purpose", Purpose),
-        CheckConstraint(text("(origin = 'campaign') = (campaign_version_id IS NOT NULL)"), name="version_iff_campaign"),
+        CheckConstraint(
+            text("(origin = 'campaign') = (campaign_version_id IS NOT NULL)"), name="version_iff_campaign"
+        ),
         CheckConstraint(text("level BETWEEN 0 AND 2"), name="level_range"),
         Index(
             "ix_messages_due",

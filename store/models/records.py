@@ -109,7 +109,9 @@ class AuditSeal(Base):
 
     __tablename__ = "audit_seals"
 
-    seq: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False
+    )
     audit_id: Mapped[uuid.UUID] = mapped_column(unique=True)
     digest: Mapped[bytes]
     sealed_at: Mapped[datetime]

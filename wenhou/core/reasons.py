@@ -49,7 +49,10 @@ REASONS: dict[str, tuple[str, str]] = {
     "refused": ("平台拒收", "Refused by the provider"),
     "retries_exhausted": ("多次重试未成", "Gave up after several tries"),
     "no_answer": ("未收到平台答复，不会重发", "No answer came; never sent again blindly"),
-    "interrupted": ("发送中断，结果未知，不会重发", "The process died during the call; never sent again blindly"),
+    "interrupted": (
+        "发送中断，结果未知，不会重发",
+        "The process died during the call; never sent again blindly",
+    ),
     "content_changed": ("内容与审批时不一致，已退回", "The content differs from what was approved"),
     "tap_cancelled": ("客户经理取消了发送", "The advisor let the task go"),
     "tap_missed": ("未在时限内确认", "Nobody confirmed in time"),

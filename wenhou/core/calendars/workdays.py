@@ -132,7 +132,7 @@ def parse_overrides(text: str) -> OverrideTable:
     """Read an operator's table; CalendarError names the line.
 
     One row a line, `#` starts a comment: `2027-02-08,off,春节`, `2027-02-14,work`, and `2027,complete` when
-    the whole notice of that year is in the table (weekends not listed are off, weekdays not listed are workdays).
+    the whole notice of that year is in the table (then weekends not listed are off, other days workdays).
     """
     days: dict[date, bool] = {}
     years: set[int] = set()

@@ -105,8 +105,10 @@ def choose_route(facts: Facts, policy: Policy) -> Route | None:
             continue
         if facts.names_product and route.shared_by > 1:
             continue
-        if facts.origin == "campaign" and facts.purpose == "care" and (
-            route.address_today >= policy.care_per_address_and_day
+        if (
+            facts.origin == "campaign"
+            and facts.purpose == "care"
+            and (route.address_today >= policy.care_per_address_and_day)
         ):
             continue
         return route

@@ -36,7 +36,9 @@ Gate = Callable[[Facts, Policy, datetime], GateResult]
 def restriction(facts: Facts, policy: Policy, at: datetime) -> GateResult:  # noqa: ARG001 - one shape for all gates
     """1: the customer is active and nothing restricts this purpose."""
     if facts.customer_state in ("closed", "erased"):
-        return GateResult(gate="restriction", verdict=SKIP, reason="customer_inactive", value=facts.customer_state)
+        return GateResult(
+            gate="restriction", verdict=SKIP, reason="customer_inactive", value=facts.customer_state
+        )
     if any(item.stops(facts.purpose) for item in facts.restrictions):
         return GateResult(gate="restriction", verdict=SKIP, reason="care_restricted", value="restricted")
     return GateResult(gate="restriction", value=facts.customer_state)
@@ -99,7 +101,9 @@ def placeholders(facts: Facts, policy: Policy, at: datetime) -> GateResult:  # n
     """9: every placeholder filled and sane."""
     if not facts.problems:
         return GateResult(gate="placeholders")
-    return GateResult(gate="placeholders", verdict=SKIP, reason="placeholder_missing", value=",".join(facts.problems))
+    return GateResult(
+        gate="placeholders", verdict=SKIP, reason="placeholder_missing", value=",".join(facts.problems)
+    )
 
 
 def lint(facts: Facts, policy: Policy, at: datetime) -> GateResult:  # noqa: ARG001
@@ -127,12 +131,16 @@ def caps(facts: Facts, policy: Policy, at: datetime) -> GateResult:  # noqa: ARG
             if purpose in cap.purposes
         )
         if made >= cap.most:
-            return GateResult(gate="caps", verdict=SKIP, reason="cap_reached", value=f"{cap.name} {made}/{cap.most}")
+            return GateResult(
+                gate="caps", verdict=SKIP, reason="cap_reached", value=f"{cap.name} {made}/{cap.most}"
+            )
     routes = [route for route in facts.routes if route.reachable]
     if facts.purpose is Purpose.CARE and routes:
         busy = all(route.address_today >= policy.care_per_address_and_day for route in routes)
         if busy:
-            return GateResult(gate="caps", verdict=SKIP, reason="address_cap_reached", value=routes[0].channel)
+            return GateResult(
+                gate="caps", verdict=SKIP, reason="address_cap_reached", value=routes[0].channel
+            )
     return GateResult(gate="caps")
 
 
@@ -172,7 +180,9 @@ GATES: tuple[Gate, ...] = (
 
 _NOT_ASKED: dict[str, frozenset[str]] = {
     "reply": frozenset({"audience", "priority", "consent", "open_case", "caps"}),
-    "confirmation": frozenset({"restriction", "audience", "priority", "consent", "suppression", "open_case", "caps"}),
+    "confirmation": frozenset(
+        {"restriction", "audience", "priority", "consent", "suppression", "open_case", "caps"}
+    ),
     "case_note": frozenset({"audience", "priority", "consent", "open_case", "caps"}),
     "welcome": frozenset({"audience", "priority", "caps"}),
 }

@@ -104,7 +104,9 @@ def parse_policy(document: Mapping[str, Any], *, number: int = 0) -> Policy:
         number=number,
         windows=windows,
         caps=caps or default.caps,
-        care_per_address_and_day=int(document.get("care_per_address_and_day", default.care_per_address_and_day)),
+        care_per_address_and_day=int(
+            document.get("care_per_address_and_day", default.care_per_address_and_day)
+        ),
     )
 
 

@@ -42,7 +42,9 @@ def decode_trace(trace: bytes) -> tuple[int, tuple[GateResult, ...]]:
         verdict, rest = _WORDS[part[1]], part[2:]
         reason = None
         if verdict != PASS and rest:
-            reason = next((why for (gate, why), code in REASON_OF.items() if gate == name and code == rest[0]), None)
+            reason = next(
+                (why for (gate, why), code in REASON_OF.items() if gate == name and code == rest[0]), None
+            )
             rest = rest[1:] if reason else rest
         results.append(GateResult(gate=_NAMES[letter], verdict=verdict, value=rest, reason=reason))
     return int(number), tuple(results)

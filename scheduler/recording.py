@@ -1,0 +1,150 @@
+"""After the call: attempts closed, statuses moved, references written. One short transaction a group."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from scheduler.outcomes import Verdict, verdict_for
+from scheduler.preparing import Ready
+from store.accounts import pause_account
+from store.attempts import ClosedAttempt, close_attempts, open_task, touch_customers
+from store.models.handover import ProviderTask
+from store.models.messages import Message
+from store.suppressions import suppress_address
+from store.transitions import Change, change_many, change_status
+from wenhou.core.channels import Accepted, ChannelFault, Outcome, Permanent, Sender, TaskCreated
+from wenhou.core.statuses import Event, Status, after, allows
+from wenhou.services.context import Context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One hand-over and how it ended."""
+
+    ready: Ready
+    outcome: Outcome
+
+
+def record_results(context: Context, sender: Sender, results: Sequence[Result]) -> dict[str, int]:
+    """Write everything a group of calls led to; returns how many messages came to which status."""
+    if not results:
+        return {}
+    now, real = context.clock.now(), context.clock.real()
+    verdicts = [(result, verdict_for(result.ready.message, result.outcome, now)) for result in results]
+    with context.db.write() as session:
+        close_attempts(session, [_closed(sender, result, verdict) for result, verdict in verdicts], real)
+        moved = change_many(session, [_change(result, verdict) for result, verdict in verdicts], now)
+        late = [(result, verdict) for result, verdict in verdicts if result.ready.message.id not in moved]
+        _record_late(session, late, now)
+        _side_effects(session, sender, verdicts, now)
+        context.passed("record.before_commit")
+    counts: dict[str, int] = {}
+    for _, verdict in verdicts:
+        status = after(Status.SENDING, verdict.event)
+        counts[status] = counts.get(status, 0) + 1
+    return counts
+
+
+def _closed(sender: Sender, result: Result, verdict: Verdict) -> ClosedAttempt:
+    references = result.outcome.provider_message_ids if isinstance(result.outcome, Accepted) else ()
+    return ClosedAttempt(
+        id=result.ready.attempt.id,
+        provider=sender.provider,
+        account=sender.account,
+        outcome=verdict.outcome,
+        code=verdict.code,
+        references=references,
+    )
+
+
+def _change(result: Result, verdict: Verdict) -> Change:
+    return Change(
+        message_id=result.ready.message.id,
+        was=Status.SENDING,
+        event=verdict.event,
+        actor="system",
+        reason=verdict.reason,
+        attempt_id=result.ready.attempt.id,
+        fence=result.ready.message.fence,
+        sets=verdict.sets,
+    )
+
+
+def _record_late(session: Session, late: Sequence[tuple[Result, Verdict]], now: datetime) -> None:
+    """Messages that are no longer as we left them: a receipt overtook us, or our lease ended and they are unknown.
+
+    What the provider told us still counts where it is better knowledge; nothing is ever scheduled again from here.
+    """
+    for result, verdict in late:
+        if verdict.event is not Event.ACCEPT:
+            continue
+        message_id = result.ready.message.id
+        status = session.scalar(select(Message.status).where(Message.id == message_id))
+        if status is None or not allows(Status(status), Event.ACCEPT):
+            continue
+        change = Change(
+            message_id=message_id,
+            was=Status(status),
+            event=Event.ACCEPT,
+            actor="system",
+            attempt_id=result.ready.attempt.id,
+            fence=result.ready.message.fence,
+        )
+        change_status(session, [change], now)
+
+
+def _side_effects(
+    session: Session, sender: Sender, verdicts: Sequence[tuple[Result, Verdict]], now: datetime
+) -> None:
+    reached: list[uuid.UUID] = []
+    for result, _ in verdicts:
+        match result.outcome:
+            case Accepted():
+                reached.append(result.ready.message.customer_id)
+            case TaskCreated(provider_task_id=task):
+                _open_task(session, sender, result, task, now)
+            case Permanent(suppress=str(cause)):
+                suppress_address(
+                    session,
+                    contact_point_id=result.ready.attempt.contact_point_id,
+                    reason=cause,
+                    source="provider",
+                    at=now,
+                )
+            case ChannelFault(code=code, reason=reason):
+                pause_account(
+                    session,
+                    provider=sender.provider,
+                    account=sender.account,
+                    code=code,
+                    reason=reason,
+                    at=now,
+                )
+            case _:
+                pass
+    touch_customers(session, reached, now)
+
+
+def _open_task(session: Session, sender: Sender, result: Result, task: str, now: datetime) -> None:
+    message = result.ready.message
+    open_task(
+        session,
+        ProviderTask(
+            provider=sender.provider,
+            account=sender.account,
+            task=task,
+            attempt_id=result.ready.attempt.id,
+            message_id=message.id,
+            sender_id=message.advisor_id,
+            body_hash=message.content_hash or b"",
+            closes_at=message.expires_at,
+            next_poll_at=now,
+            created_at=now,
+        ),
+    )
