@@ -21,7 +21,7 @@ DAYS_1900_TO_2100 = 73_384
 DISPUTED_MONTHS = {date(2089, 9, 4): 30, date(2097, 8, 7): 30}
 
 # borax rounds these to the neighbouring day; an ephemeris (apparent longitude of the Sun, ephem 4.2.1) is
-# with us on all six. The same ephemeris differs from us on one of the 4,824 terms: 冬至 1951, by three seconds.
+# with us on all six. It differs from us on one of the 4,824 terms: 冬至 1951, by three seconds.
 DISPUTED_TERMS = {
     (1912, "小雪"),
     (1913, "秋分"),
