@@ -29,6 +29,8 @@ from wenhou.core.purposes import Purpose
 TEXT_CHANNELS = ("wechat", "wecom", "sms")
 CHANNELS = (*TEXT_CHANNELS, "email")
 MAX_DOCUMENT = 200_000  # characters
+MAX_NESTING = 30  # brackets; the YAML scanner takes quadratic time over deep ones
+MAX_ITEMS = 40  # of a list
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 
 
@@ -68,10 +70,21 @@ def read(source: str, file: str | None) -> Document:
     if len(source) > MAX_DOCUMENT:
         sentence = f"longer than {MAX_DOCUMENT} characters"
         raise TemplateError(sentence, file=file, line=1, column=1)
+    if _nesting(source) > MAX_NESTING:
+        sentence = f"brackets nested more than {MAX_NESTING} deep"
+        raise TemplateError(sentence, file=file, line=1, column=1)
     return _Reader(file).document(_compose(source, file))
 
 
-def _compose(source: str, file: str | None) -> Any:  # noqa: ANN401 - a ruamel node
+def _nesting(source: str) -> int:
+    deepest = depth = 0
+    for char in source:
+        depth += (char in "[{") - (char in "]}")
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _compose(source: str, file: str | None) -> Any:
     try:
         node = YAML(typ="rt").compose(source)
     except MarkedYAMLError as error:
@@ -94,7 +107,7 @@ class _Reader:
     def __init__(self, file: str | None) -> None:
         self.file = file
 
-    def document(self, root: Any) -> Document:  # noqa: ANN401
+    def document(self, root: Any) -> Document:
         known = {"key", "version", "name", "purpose", "channels", "sms_units", "placeholders", "variants"}
         top = self.mapping(root, known, required=known - {"sms_units"})
         placeholders = {
@@ -118,10 +131,12 @@ class _Reader:
             variants=variants,
         )
 
-    def placeholder(self, name: str, node: Any) -> Placeholder:  # noqa: ANN401
+    def placeholder(self, name: str, node: Any) -> Placeholder:
         if not _NAME.match(name):
             raise self.fault(node, f"a placeholder's name is lower-case letters, digits and _: {name!r}")
-        fields = self.mapping(node, {"type", "source", "sample", "default", "max_length"}, required={"type", "source", "sample"})
+        fields = self.mapping(
+            node, {"type", "source", "sample", "default", "max_length"}, required={"type", "source", "sample"}
+        )
         declared = Placeholder(
             name=name,
             type=PlaceholderType(self.choice(fields["type"], tuple(PlaceholderType))),
@@ -140,16 +155,18 @@ class _Reader:
                 raise self.fault(fields[part], sentence) from None
         return declared
 
-    def variant(self, node: Any, channels: tuple[str, ...]) -> RawVariant:  # noqa: ANN401
+    def variant(self, node: Any, channels: tuple[str, ...]) -> RawVariant:
         fields = self.mapping(node, {"id", "quiet", *channels}, required={"id", *channels})
         bodies = {
-            channel: self.email(fields[channel]) if channel == "email" else {"text": (self.text(fields[channel]),)}
+            channel: self.email(fields[channel])
+            if channel == "email"
+            else {"text": (self.text(fields[channel]),)}
             for channel in channels
         }
         quiet = "quiet" in fields and self.choice(fields["quiet"], ("true", "false")) == "true"
         return RawVariant(id=self.name(fields["id"]), quiet=quiet, bodies=bodies)
 
-    def email(self, node: Any) -> dict[str, tuple[Text, ...]]:  # noqa: ANN401
+    def email(self, node: Any) -> dict[str, tuple[Text, ...]]:
         fields = self.mapping(node, {"subject", "paragraphs", "action"}, required={"subject", "paragraphs"})
         parts = {
             "subject": (self.text(fields["subject"]),),
@@ -163,7 +180,7 @@ class _Reader:
 
     def mapping(
         self,
-        node: Any,  # noqa: ANN401
+        node: Any,
         known: set[str] | None = None,
         *,
         required: set[str] | frozenset[str] = frozenset(),
@@ -183,44 +200,49 @@ class _Reader:
             raise self.fault(node, f"missing: {', '.join(sorted(missing))}")
         return fields
 
-    def sequence(self, node: Any) -> list[Any]:  # noqa: ANN401
+    def sequence(self, node: Any) -> list[Any]:
         if not isinstance(node, SequenceNode) or not node.value:
             raise self.fault(node, "expected a list with at least one item")
+        if len(node.value) > MAX_ITEMS:
+            raise self.fault(node, f"more than {MAX_ITEMS} items")
         return list(node.value)
 
-    def scalar(self, node: Any) -> str:  # noqa: ANN401
+    def scalar(self, node: Any) -> str:
         if not isinstance(node, ScalarNode):
             raise self.fault(node, "expected a plain value")
         return str(node.value)
 
-    def text(self, node: Any) -> Text:  # noqa: ANN401
+    def text(self, node: Any) -> Text:
         value = self.scalar(node)
         if not value.strip():
             raise self.fault(node, "the text is empty")
-        if node.style in ("|", ">"):  # the text begins on the line after the mark, two columns in from its key
+        if node.style in (
+            "|",
+            ">",
+        ):  # the text begins on the line after the mark, two columns in from its key
             return Text(value=value, faults=Faults(self.file, node.start_mark.line + 2, 1))
         quoted = 1 if node.style in ("'", '"') else 0
         mark = node.start_mark
         return Text(value=value, faults=Faults(self.file, mark.line + 1, mark.column + 1 + quoted))
 
-    def name(self, node: Any) -> str:  # noqa: ANN401
+    def name(self, node: Any) -> str:
         value = self.scalar(node)
         if not _NAME.match(value):
             raise self.fault(node, f"expected lower-case letters, digits and _: {value!r}")
         return value
 
-    def number(self, node: Any) -> int:  # noqa: ANN401
+    def number(self, node: Any) -> int:
         value = self.scalar(node)
         if not re.fullmatch(r"[1-9][0-9]{0,5}", value):
             raise self.fault(node, f"expected a whole number above 0: {value!r}")
         return int(value)
 
-    def choice(self, node: Any, known: tuple[str, ...]) -> str:  # noqa: ANN401
+    def choice(self, node: Any, known: tuple[str, ...]) -> str:
         value = self.scalar(node)
         if value not in known:
             raise self.fault(node, f"unknown {value!r}; known are: {', '.join(known)}")
         return value
 
-    def fault(self, node: Any, sentence: str) -> TemplateError:  # noqa: ANN401
+    def fault(self, node: Any, sentence: str) -> TemplateError:
         mark = node.start_mark
         return TemplateError(sentence, file=self.file, line=mark.line + 1, column=mark.column + 1)

@@ -1,10 +1,12 @@
 """The mail around the words: HTML for 163, QQ, Outlook and phones in light and dark, and a true text part.
 
-A mail is stored as skeleton id + parameters (all text); `build` makes the same bytes from them on any day, so the
-hash that was approved can be checked at hand-over. A skeleton that was used never changes: add `plain/2`.
+A mail is stored as skeleton id + parameters (all text); `build` makes the same bytes from them on any
+day, so the hash that was approved can be checked at hand-over. A skeleton that was used never changes:
+add `plain/2`.
 
-Known client rules it follows: tables and inline CSS only, at most 600 px, no scripts, forms, web fonts, remote
-images or background images; a <style> that clients may drop without loss; colours that stay readable when inverted.
+Known client rules it follows: tables and inline CSS only, at most 600 px, no scripts, forms, web fonts,
+remote images or background images; a <style> that clients may drop without loss; colours that stay
+readable when inverted.
 """
 
 from __future__ import annotations
@@ -46,12 +48,24 @@ _WORDS = MappingProxyType(
 )
 _REASONS = MappingProxyType(
     {
-        "care": ("您收到本邮件，是因为您是本行客户并同意接收问候。", "You receive this as a client who agreed to greetings from us."),
-        "service": ("您收到本邮件，是因为它与您在本行办理的业务有关。", "You receive this because it concerns your own business with us."),
-        "information": ("您收到本邮件，是因为您同意接收政策与金融知识资讯。", "You receive this because you agreed to news on policy and finance."),
-        "marketing": ("您收到本邮件，是因为您同意接收产品信息。", "You receive this because you agreed to product information."),
+        "care": (
+            "您收到本邮件，是因为您是本行客户并同意接收问候。",
+            "You receive this as a client who agreed to greetings from us.",
+        ),
+        "service": (
+            "您收到本邮件，是因为它与您在本行办理的业务有关。",
+            "You receive this because it concerns your own business with us.",
+        ),
+        "information": (
+            "您收到本邮件，是因为您同意接收政策与金融知识资讯。",
+            "You receive this because you agreed to news on policy and finance.",
+        ),
+        "marketing": (
+            "您收到本邮件，是因为您同意接收产品信息。",
+            "You receive this because you agreed to product information.",
+        ),
     }
-)  # fmt: skip
+)
 _FONT = "font-family:-apple-system,'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',Arial,sans-serif;"
 _HEAD = (
     '<!DOCTYPE html>\n<html lang="{locale}"><head><meta charset="utf-8">'
@@ -67,17 +81,23 @@ _HEAD = (
     ' style="background-color:#f4f2ee;"><tr><td align="center" style="padding:24px 12px;">\n'
     '<table role="presentation" class="card" width="600" cellpadding="0" cellspacing="0" border="0" bgcolor="#ffffff"'
     ' style="width:100%;max-width:600px;background-color:#ffffff;border-top:4px solid #8c3b2e;">\n'
-    '<tr><td class="soft" style="padding:20px 28px 0 28px;' + _FONT + 'font-size:14px;line-height:20px;color:#6b6660;">'
+    '<tr><td class="soft" style="padding:20px 28px 0 28px;'
+    + _FONT
+    + 'font-size:14px;line-height:20px;color:#6b6660;">'
     "{bank}</td></tr>\n"
     '<tr><td style="padding:16px 28px 8px 28px;">\n'
 )
 _PARAGRAPH = (
-    '<p class="ink" style="margin:0 0 16px 0;' + _FONT + 'font-size:16px;line-height:27px;color:#2b2926;">{words}</p>\n'
+    '<p class="ink" style="margin:0 0 16px 0;'
+    + _FONT
+    + 'font-size:16px;line-height:27px;color:#2b2926;">{words}</p>\n'
 )
 _ACTION = (
     '<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 16px 0;"><tr>'
     '<td bgcolor="#8c3b2e" style="background-color:#8c3b2e;padding:11px 22px;">'
-    '<a href="{url}" style="' + _FONT + 'font-size:16px;line-height:22px;color:#ffffff;text-decoration:none;">'
+    '<a href="{url}" style="'
+    + _FONT
+    + 'font-size:16px;line-height:22px;color:#ffffff;text-decoration:none;">'
     "{label}</a></td></tr></table>\n"
 )
 _FOOT = (
@@ -103,7 +123,7 @@ def reason_for(purpose: str, locale: str) -> str:
 
 
 def build(skeleton_id: str, parameters: Mapping[str, str]) -> MailParts:
-    """Return text and HTML: the same for the same input, always. TemplateError for an unknown skeleton or parameter."""
+    """Return text and HTML, always the same for the same input; TemplateError for what the skeleton lacks."""
     if skeleton_id != DEFAULT_SKELETON:
         sentence = f"there is no mail skeleton {skeleton_id!r}; there is: {DEFAULT_SKELETON}"
         raise TemplateError(sentence, code="skeleton_unknown")
@@ -125,7 +145,9 @@ def _footer(parameters: Mapping[str, str]) -> list[str]:
     who = " · ".join(part for part in (parameters["bank"], parameters.get("branch", "")) if part)
     hotline = parameters.get("hotline", "")
     contact = words["hotline"].format(hotline=hotline) if hotline else ""
-    return [line for line in (who, parameters.get("reason", ""), words["reply"], contact, words["safety"]) if line]
+    return [
+        line for line in (who, parameters.get("reason", ""), words["reply"], contact, words["safety"]) if line
+    ]
 
 
 def _text(parameters: Mapping[str, str]) -> str:

@@ -23,7 +23,12 @@ def _environment(locale: str) -> ImmutableSandboxedEnvironment:
     # Nothing is escaped here: every body is plain text, and the one place that makes HTML
     # (`templates.email_skeleton`) escapes all of it. `trim_blocks` keeps YAML block texts readable.
     environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True, cache_size=0, loader=None
+        undefined=StrictUndefined,
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        cache_size=0,
+        loader=None,
     )
     environment.globals.clear()
     environment.tests.clear()

@@ -1,6 +1,7 @@
-"""The filters a template may use: numbers shown in part, money, dates, zodiac, age; in Chinese and in English.
+"""The filters a template may use: partial numbers, money, dates, zodiac, age; Chinese and English.
 
-Input is plain and already checked by type (`templates.placeholders`); `FITS` says which type each filter takes.
+Input is plain and already checked by type (`templates.placeholders`); `FITS` says which type each filter
+takes.
 """
 
 from __future__ import annotations

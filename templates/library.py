@@ -1,7 +1,8 @@
 """The content library: templates as data, one file a campaign and locale under `templates/content/`.
 
-`bundled()` gives what ships; `parse()` reads one document (a file, or a version kept in the store). Every error
-names file, line and column. A loaded version is complete and checked: it renders, or says which value is missing.
+`bundled()` gives what ships; `parse()` reads one document (a file, or a version kept in the store). Every
+error names file, line and column. A loaded version is complete and checked: it renders, or says which
+value is missing.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ class Variant:
 class TemplateVersion:
     """A template as it stands for ever: same key and version, same digest, same words.
 
-    `sms_units` is the promise for SMS (UTF-16 units with signature and opt-out line) for an ordinary customer.
-    `source` is the document itself, so that the store can keep and re-read what was used.
+    `sms_units` is the promise for SMS (UTF-16 units with signature and opt-out line) for an ordinary
+    customer. `source` is the document itself, so that the store can keep and re-read what was used.
     """
 
     key: str
@@ -63,7 +64,7 @@ class TemplateVersion:
     digest: str
 
     def variants_for(self, day_tone: str = "") -> tuple[Variant, ...]:
-        """Return the wordings that suit a day: the quiet ones on a solemn day where there are any, else the others."""
+        """Return the wordings that suit a day: on a solemn one the quiet ones, where there are any."""
         quiet = tuple(variant for variant in self.variants if variant.quiet)
         if day_tone == "solemn" and quiet:
             return quiet
@@ -81,7 +82,10 @@ class TemplateVersion:
     def uses(self, channel: str) -> frozenset[str]:
         """Return the names of all placeholders that some wording for a channel holds."""
         return frozenset(
-            name for variant in self.variants if channel in variant.bodies for name in variant.bodies[channel].uses
+            name
+            for variant in self.variants
+            if channel in variant.bodies
+            for name in variant.bodies[channel].uses
         )
 
     def samples(self) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """Compliance lint: what a text must not say, what lifts its approval, what is only unwise. Rules are data.
 
-Text is folded before matching, so that full-width letters, blanks, punctuation or invisible signs inside a word do
-not hide it; `unless` patterns keep ordinary sentences (不保本 as a warning) out. A first set: it catches plain tricks,
-not every one, and the bank's compliance must confirm each rule.
+Text is folded before matching, so that full-width letters, blanks, punctuation or invisible signs inside
+a word do not hide it; `unless` patterns keep ordinary sentences (不保本 as a warning) out. A first set:
+it catches plain tricks, not every one, and the bank's compliance must confirm each rule.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from wenhou.core.purposes import Purpose
 
 RULES_FILE = Path(__file__).parent / "lint_rules.yaml"
 MAX_TEXT = 40_000  # characters; longer is refused instead of matched
-_FIELDS = frozenset({"id", "level", "patterns", "unless", "purposes", "tones", "raw", "sentence_zh", "sentence_en", "source"})
+_FIELDS = frozenset(
+    {"id", "level", "patterns", "unless", "purposes", "tones", "raw", "sentence_zh", "sentence_en", "source"}
+)
 _SENTENCE_END = re.compile(r"[。！？；!?;\n]")
 SCRAP = 2  # characters
 _KEEP = frozenset("%‰.-·🎉🎊🎂🥳🎁")
@@ -66,7 +68,9 @@ class Rule:
     source: str
 
 
-def lint(text: str, *, purpose: str, day_tone: str = "", rules: Sequence[Rule] | None = None) -> list[LintHit]:
+def lint(
+    text: str, *, purpose: str, day_tone: str = "", rules: Sequence[Rule] | None = None
+) -> list[LintHit]:
     """Return every rule the text breaks for a purpose on a day of that tone, in the order of the rule file.
 
     Raises TemplateError for a text too long to judge.
@@ -104,10 +108,15 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).lower()
     kept = []
     for place, char in enumerate(plain):
-        between_digits = char in ".," and plain[place - 1 : place].isdigit() and plain[place + 1 : place + 2].isdigit()
-        if char.isalnum() or between_digits or (char in _KEEP and char not in ".-·"):
-            kept.append(char)
-        elif char == "-" and plain[place - 1 : place].isascii() and plain[place - 1 : place].isalpha():
+        between_digits = (
+            char in ".," and plain[place - 1 : place].isdigit() and plain[place + 1 : place + 2].isdigit()
+        )
+        if (
+            char.isalnum()
+            or between_digits
+            or (char in _KEEP and char not in ".-·")
+            or (char == "-" and plain[place - 1 : place].isascii() and plain[place - 1 : place].isalpha())
+        ):
             kept.append(char)
     return "".join(kept)
 

@@ -7,11 +7,19 @@ import re
 
 from wenhou.core.calendars.lunar import DAY_NAMES, MONTH_NAMES, has_ever
 
-_MONTHS = {name: number for number, name in enumerate(MONTH_NAMES, 1)} | {"一": 1, "十一": 11, "冬": 11, "十二": 12, "腊": 12}
+_MONTHS = {name: number for number, name in enumerate(MONTH_NAMES, 1)} | {
+    "一": 1,
+    "十一": 11,
+    "冬": 11,
+    "十二": 12,
+    "腊": 12,
+}
 _DAYS = {name: number for number, name in enumerate(DAY_NAMES, 1)} | {
     f"二十{digit}": 20 + number for number, digit in enumerate("一二三四五六七八九", 1)
 }
-_SHAPE = re.compile(r"(?:农历|阴历)?(?P<leap>闰)?(?P<month>[正一二三四五六七八九十冬腊]{1,2})月(?P<day>[初一二三四五六七八九十廿]{1,3})\Z")
+_SHAPE = re.compile(
+    r"(?:农历|阴历)?(?P<leap>闰)?(?P<month>[正一二三四五六七八九十冬腊]{1,2})月(?P<day>[初一二三四五六七八九十廿]{1,3})\Z"
+)
 
 
 @functools.lru_cache(maxsize=1024)

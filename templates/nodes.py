@@ -1,7 +1,8 @@
 """What a template may say: an allow-list over Jinja2's syntax tree, checked before anything is compiled.
 
-The sandbox alone stops code, not method calls nor bombs ('a' * 10**9, a loop of loops). Without calls, attributes,
-loops and arithmetic nothing of that can be written, and output is bounded by the source and its values.
+The sandbox alone stops code, not method calls nor bombs ('a' * 10**9, a loop of loops). Without calls,
+attributes, loops and arithmetic nothing of that can be written, and output is bounded by the source and
+its values.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Filter, nodes.If, nodes.Compare,
     nodes.Operand, nodes.And, nodes.Or, nodes.Not,
 )  # fmt: skip
-_WORDS = {
+_WORDS: dict[type[object], str] = {
     nodes.Getattr: "attributes (a.b)", nodes.Getitem: "items (a[b])", nodes.Call: "calls", nodes.For: "loops",
     nodes.Assign: "set", nodes.Include: "include", nodes.Import: "import", nodes.Macro: "macros",
     nodes.BinExpr: "arithmetic", nodes.Test: "tests (is …)", nodes.CondExpr: "inline if", nodes.Concat: "~",
@@ -49,7 +50,7 @@ class Faults:
 def check(
     environment: Environment, source: str, declared: Mapping[str, Placeholder], faults: Faults
 ) -> dict[str, frozenset[str]]:
-    """Return which placeholders a body uses and through which filters; TemplateError for all that is not allowed."""
+    """Return the placeholders a body uses, each with its filters; TemplateError for all that is not allowed."""
     if len(source) > MAX_SOURCE:
         raise faults.at(source, 1, f"the text is longer than {MAX_SOURCE} characters")
     if "\x00" in source:
@@ -75,9 +76,13 @@ def _parse(environment: Environment, source: str, faults: Faults) -> nodes.Templ
         return environment.parse(source)
     except TemplateSyntaxError as error:
         needle = "{%" if "block" in str(error) or "tag" in str(error) else "{{"
-        raise faults.at(source, error.lineno, f"the template does not parse: {error.message}", needle) from None
+        raise faults.at(
+            source, error.lineno, f"the template does not parse: {error.message}", needle
+        ) from None
     except (RecursionError, MemoryError, OverflowError, ValueError):
-        raise faults.at(source, 1, "the template is nested too deeply or holds an impossible number") from None
+        raise faults.at(
+            source, 1, "the template is nested too deeply or holds an impossible number"
+        ) from None
 
 
 def _walk(tree: nodes.Template, source: str, faults: Faults) -> Iterator[tuple[nodes.Node, nodes.Node]]:
@@ -99,14 +104,17 @@ def _check_kind(node: nodes.Node, source: str, faults: Faults) -> None:
         raise faults.at(source, node.lineno, "only == and != may compare", "{%")
     if isinstance(node, _ALLOWED):
         return
-    what = next((word for kind, word in _WORDS.items() if isinstance(node, kind)), type(node).__name__)
+    named = (_WORDS[kind] for kind in type(node).__mro__ if kind in _WORDS)
+    what = next(named, type(node).__name__)
     raise faults.at(source, node.lineno, f"not allowed in a template: {what}", "{")
 
 
 def _check_name(node: nodes.Name, declared: Mapping[str, Placeholder], source: str, faults: Faults) -> None:
     if node.ctx != "load" or node.name not in declared:
         known = ", ".join(sorted(declared)) or "none"
-        raise faults.at(source, node.lineno, f"unknown placeholder {node.name!r}; declared are: {known}", node.name)
+        raise faults.at(
+            source, node.lineno, f"unknown placeholder {node.name!r}; declared are: {known}", node.name
+        )
 
 
 def _check_bare(node: nodes.Name, placeholder: Placeholder, source: str, faults: Faults) -> None:
@@ -116,7 +124,9 @@ def _check_bare(node: nodes.Name, placeholder: Placeholder, source: str, faults:
         raise faults.at(source, node.lineno, sentence, node.name)
 
 
-def _check_filter(node: nodes.Filter, declared: Mapping[str, Placeholder], source: str, faults: Faults) -> str:
+def _check_filter(
+    node: nodes.Filter, declared: Mapping[str, Placeholder], source: str, faults: Faults
+) -> str:
     """Return the name that is filtered; a filter takes one placeholder of a fitting type and nothing else."""
     if node.name not in FITS:
         known = ", ".join(sorted(FITS))
@@ -131,7 +141,9 @@ def _check_filter(node: nodes.Filter, declared: Mapping[str, Placeholder], sourc
     wanted = 1 if node.name == "age" else 0
     plain = not (node.kwargs or node.dyn_args or node.dyn_kwargs) and len(node.args) == wanted
     if not plain or not all(_is_date(argument, declared) for argument in node.args):
-        raise faults.at(source, node.lineno, f"filter {node.name!r} takes {wanted} date argument(s)", node.name)
+        raise faults.at(
+            source, node.lineno, f"filter {node.name!r} takes {wanted} date argument(s)", node.name
+        )
     return placeholder.name
 
 
@@ -142,5 +154,8 @@ def _is_date(node: nodes.Node, declared: Mapping[str, Placeholder]) -> bool:
 
 def _names_only_tested(tree: nodes.Template) -> set[int]:
     """Ids of the names that stand in an `if` test: nothing of them is printed."""
-    tests = [branch.test for branch in tree.find_all(nodes.If)]
-    return {id(name) for test in tests for name in (*test.find_all(nodes.Name), test)}
+    found: set[int] = set()
+    for branch in tree.find_all(nodes.If):
+        found.add(id(branch.test))
+        found.update(id(name) for name in branch.test.find_all(nodes.Name))
+    return found

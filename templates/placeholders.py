@@ -1,4 +1,4 @@
-"""Placeholders: what a template declares, where the value comes from, and which values may be written to a customer.
+"""Placeholders: what a template declares, where values come from, which may be written to a customer.
 
 A value is made plain (text, date, whole number) before a template sees it. Whatever is missing, empty or odd
 becomes a `Problem`, never text: nobody receives 尊敬的None.
@@ -19,7 +19,9 @@ from templates.salutations import Addressee, salutation
 from wenhou.core.calendars.lunar import has_ever, name_month_day
 
 MAX_VALUE = 60  # characters, unless the declaration says otherwise
-_ODD_WORDS = frozenset("none null nan nil n/a na undefined nat unknown #n/a #ref! #value! <na> tbd todo 未知 空 无 暂无 不详 待定".split())
+_ODD_WORDS = frozenset(
+    "none null nan nil n/a na undefined nat unknown #n/a #ref! #value! <na> tbd todo 未知 空 无 暂无 不详 待定".split()
+)
 _ODD_MARKS = ("{{", "}}", "{%", "%}", "{#", "${", "<script", "\ufffd", "object at 0x")
 _PHONE = re.compile(r"\+?\d[\d\- ]{2,18}\d\Z")
 _URL = re.compile(r"https://[A-Za-z0-9.\-]+(?::\d+)?(?:/[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%\-]*)?\Z")
@@ -53,11 +55,16 @@ class LunarDateLike(Protocol):
     """A lunar month and day, as the calendar gives them."""
 
     @property
-    def month(self) -> int: ...
+    def month(self) -> int:
+        """1 … 12."""
+
     @property
-    def day(self) -> int: ...
+    def day(self) -> int:
+        """1 … 30."""
+
     @property
-    def is_leap_month(self) -> bool: ...
+    def is_leap_month(self) -> bool:
+        """Whether it is the 闰 month of that number."""
 
 
 Value = str | int | date | Addressee | LunarDateLike
@@ -78,7 +85,7 @@ class Placeholder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Why a message cannot be written. `detail` refines the code: missing, empty, odd, control, type, too_long …"""
+    """Why a message cannot be written. `detail` refines the code: missing, empty, odd, control, type, too_long."""
 
     code: str
     placeholder: str = ""
@@ -120,7 +127,7 @@ def _text(declared: Placeholder, value: Value, _locale: str) -> str:
 
 def _name(declared: Placeholder, value: Value, locale: str) -> str:
     text = _text(declared, value, locale)
-    if any(ch.isdigit() or ch in "<>{}[]【】@#$%^&*=+|\\/\"" for ch in text):
+    if any(ch.isdigit() or ch in '<>{}[]【】@#$%^&*=+|\\/"' for ch in text):
         raise OddValueError("odd")
     return text
 
@@ -135,7 +142,9 @@ def _salutation(declared: Placeholder, value: Value, locale: str) -> str:
 
 def _date(_declared: Placeholder, value: Value, _locale: str) -> date:
     if isinstance(value, datetime):
-        raise OddValueError("type")  # an instant has no date until a zone is chosen, and that is the planner's act
+        raise OddValueError(
+            "type"
+        )  # an instant has no date until a zone is chosen, and that is the planner's act
     if isinstance(value, str):
         try:
             value = date.fromisoformat(value.strip())
@@ -143,7 +152,7 @@ def _date(_declared: Placeholder, value: Value, _locale: str) -> date:
             raise OddValueError("type") from None
     if not isinstance(value, date):
         raise OddValueError("type")
-    if not 1900 <= value.year <= 2100:  # noqa: PLR2004 - the span of the calendar
+    if not 1900 <= value.year <= 2100:
         raise OddValueError("odd")
     return value
 

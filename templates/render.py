@@ -1,7 +1,8 @@
-"""Words for one customer on one channel: values checked, body rendered, channel rules applied, all problems named.
+"""Words for one customer on one channel: values checked, body rendered, channel rules applied.
 
-`render` never raises for a customer's data: whatever is missing, empty or odd is a `Problem`, and a rendering with
-problems has no text. It raises TemplateError only for a caller's mistake (unknown variant, channel, locale).
+`render` never raises for a customer's data: whatever is missing, empty or odd is a `Problem`, and a
+rendering with problems has no text. It raises TemplateError only for a caller's mistake (unknown variant,
+channel, locale).
 """
 
 from __future__ import annotations
@@ -48,8 +49,9 @@ class Footer:
 class Rendered:
     """What the customer would read. With problems, `text` is "" and `subject` and `html` are None.
 
-    `text` is complete: an SMS with signature and opt-out line, a mail's text part with footer. A mail is rebuilt
-    byte for byte by `email_skeleton.build(skeleton_id, parameters)`. `units` and `parts` are those of an SMS.
+    `text` is complete: an SMS with signature and opt-out line, a mail's text part with footer. A mail is
+    rebuilt byte for byte by `email_skeleton.build(skeleton_id, parameters)`. `units` and `parts` are
+    those of an SMS.
     """
 
     channel: str
@@ -96,9 +98,10 @@ def render(
 ) -> Rendered:
     """Render one channel of a template for one customer.
 
-    `variant`: id or Variant, the first one when None. `locale` defaults to the template's. `signature` names the
-    bank (SMS signature, mail header and footer). `suffix` None means what the purpose owes (`sms_body.suffix_for`);
-    "" on a promotional purpose is a problem. Values that the body does not use are not looked at.
+    `variant`: id or Variant, the first one when None. `locale` defaults to the template's. `signature`
+    names the bank (SMS signature, mail header and footer). `suffix` None means what the purpose owes
+    (`sms_body.suffix_for`); "" on a promotional purpose is a problem. Values that the body does not use
+    are not looked at.
     """
     chosen = _variant(version, variant)
     body = chosen.bodies.get(channel)
@@ -122,7 +125,9 @@ def render(
     try:
         return _CHANNELS[channel](work)
     except OddValueError as error:
-        return _refused(work, channel, Problem(code="placeholder_missing", placeholder=_empty(work), detail=str(error)))
+        return _refused(
+            work, channel, Problem(code="placeholder_missing", placeholder=_empty(work), detail=str(error))
+        )
     except TemplateError as error:
         return _refused(work, channel, Problem(code="too_long", detail=error.code))
 
@@ -140,12 +145,12 @@ def _plain_values(
     problems: list[Problem] = []
     for name, filters in body.uses.items():
         try:
-            value = plain_value(version.placeholders[name], values.get(name), locale)
-            if value != "" and any(unfit(one, value) for one in filters):
-                raise OddValueError("odd")
-            plain[name] = value
+            plain[name] = value = plain_value(version.placeholders[name], values.get(name), locale)
         except OddValueError as error:
             problems.append(Problem(code="placeholder_missing", placeholder=name, detail=str(error)))
+        else:
+            if value != "" and any(unfit(one, value) for one in filters):
+                problems.append(Problem(code="placeholder_missing", placeholder=name, detail="odd"))
     return plain, tuple(problems)
 
 

@@ -1,7 +1,7 @@
 """How a person is addressed: 王先生, 欧阳女士, 王总, Mr Smith; and the full name whenever we cannot know.
 
-A wrong guess hurts more than a plain one: no gender means the full name, and a name that is none gives "" (the
-renderer then blocks the message instead of writing to nobody).
+A wrong guess hurts more than a plain one: no gender means the full name, and a name that is none gives ""
+(the renderer then blocks the message instead of writing to nobody).
 """
 
 from __future__ import annotations
@@ -14,10 +14,18 @@ from templates.surnames import COMPOUND_SURNAMES, PINYIN
 
 # Words a bank keeps in its 称谓 column that follow a surname; anything else there is taken as the whole address.
 TITLES = frozenset(
-    "先生 女士 小姐 太太 老师 总 董 医生 大夫 主任 教授 博士 律师 工程师 校长 院长 处长 局长 科长 经理 师傅 阿姨 叔叔 大爷 "
-    "大哥 大姐 哥 姐 老先生 同学 小朋友".split()
+    "先生 女士 小姐 太太 老师 总 董 医生 大夫 主任 教授 博士 律师 工程师 校长 院长 处长 "
+    "局长 科长 经理 师傅 阿姨 叔叔 大爷 大哥 大姐 哥 姐 老先生 同学 小朋友".split()
 )
-ENGLISH_TITLES = {"先生": "Mr", "女士": "Ms", "小姐": "Ms", "太太": "Mrs", "教授": "Prof", "博士": "Dr", "医生": "Dr"}
+ENGLISH_TITLES = {
+    "先生": "Mr",
+    "女士": "Ms",
+    "小姐": "Ms",
+    "太太": "Mrs",
+    "教授": "Prof",
+    "博士": "Dr",
+    "医生": "Dr",
+}
 ADULT_AGE = 18
 CHILD_AGE = 12
 _MALE = frozenset({"m", "male", "男", "男性", "1"})
@@ -51,7 +59,11 @@ def salutation(person: Addressee, locale: str = "zh-CN") -> str:
         return ""
     compact = name.replace(" ", "")
     if _HAN.match(compact):
-        return _english_for_han(compact, person, preferred) if locale == "en" else _chinese(compact, person, preferred)
+        return (
+            _english_for_han(compact, person, preferred)
+            if locale == "en"
+            else _chinese(compact, person, preferred)
+        )
     if "·" in compact and _HAN.match(compact.replace("·", "")):
         return _with_title(compact.split("·")[0], compact, person, preferred)
     return _western(name, person, preferred, locale)

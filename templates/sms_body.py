@@ -1,4 +1,4 @@
-"""The body of an SMS before signature and opt-out line join it: one line, closed by a mark, no refused characters.
+"""The body of an SMS before signature and opt-out line join it: one line, closed, no refused characters.
 
 Composition, lengths and parts are `wenhou.core.sms_text`; which purposes owe the opt-out line stands here.
 """
@@ -13,7 +13,7 @@ from wenhou.core.sms_text import REFUSAL_SUFFIX
 
 MAX_UNITS = 500  # providers refuse more (SMS spec §1.5)
 _REFUSED = frozenset("¥★※→●☞✓&√^[]")  # SMS spec §1.6, beside emoji
-_ENDS = frozenset("。！？!?.…；;）)”\"’")
+_ENDS = frozenset('。！？!?.…；;）)”"’')
 _ORDINARY = re.compile(r"[\u4e00-\u9fff\w ，。！？、：；“”‘’（）《》—…,.!?:;'()/+%-]*")
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]")
 
@@ -42,12 +42,14 @@ def one_line(body: str, suffix: str) -> str:
 
 
 def refused_characters(text: str) -> str:
-    """Return what lines do not carry, each once: listed signs, emoji and other symbols. Rare Han characters pass."""
+    """Return what lines do not carry, each once: listed signs, emoji, other symbols; rare Han passes."""
     if _ORDINARY.fullmatch(text):
         return ""
     found = (
         char
         for char in text
-        if char in _REFUSED or unicodedata.category(char) == "So" or (not _HAN.match(char) and ord(char) > 0xFFFF)  # noqa: PLR2004
+        if char in _REFUSED
+        or unicodedata.category(char) == "So"
+        or (not _HAN.match(char) and ord(char) > 0xFFFF)
     )
     return "".join(dict.fromkeys(found))

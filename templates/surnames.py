@@ -1,16 +1,17 @@
 """Surnames: the compound ones (two characters), and how the common ones are written in Latin letters.
 
-Readings of surnames differ from ordinary readings (单 Shan, 解 Xie, 仇 Qiu, 查 Zha, 曾 Zeng); a surname that is not
-listed is never guessed: the customer is then addressed by the full name.
+Readings of surnames differ from ordinary readings (单 Shan, 解 Xie, 仇 Qiu, 查 Zha, 曾 Zeng); a surname
+that is not listed is never guessed: the customer is then addressed by the full name.
 """
 
 from __future__ import annotations
 
 COMPOUND_SURNAMES = frozenset(
-    "欧阳 司马 上官 诸葛 夏侯 司徒 皇甫 尉迟 公孙 慕容 令狐 宇文 长孙 轩辕 东方 西门 南宫 独孤 端木 司空 百里 呼延 钟离 澹台 "
-    "公冶 宗政 濮阳 淳于 单于 太叔 申屠 仲孙 闻人 赫连 鲜于 闾丘 亓官 司寇 子车 颛孙 巫马 公西 漆雕 乐正 壤驷 公良 拓跋 夹谷 "
-    "谷梁 段干 东郭 南门 羊舌 微生 梁丘 左丘 东门 万俟 纳兰 完颜 耶律 第五 太史 即墨 达奚 褚师 "
-    "歐陽 司馬 諸葛 東方 西門 南宮 尉遲 長孫 軒轅 公孫 獨孤 鍾離 濮陽 赫連 鮮于 納蘭 完顏".split()
+    "欧阳 司马 上官 诸葛 夏侯 司徒 皇甫 尉迟 公孙 慕容 令狐 宇文 长孙 轩辕 东方 西门 南宫 独孤 端木 司空 "
+    "百里 呼延 钟离 澹台 公冶 宗政 濮阳 淳于 单于 太叔 申屠 仲孙 闻人 赫连 鲜于 闾丘 亓官 司寇 子车 颛孙 "
+    "巫马 公西 漆雕 乐正 壤驷 公良 拓跋 夹谷 谷梁 段干 东郭 南门 羊舌 微生 梁丘 左丘 东门 万俟 纳兰 完颜 "
+    "耶律 第五 太史 即墨 达奚 褚师 歐陽 司馬 諸葛 東方 西門 南宮 尉遲 長孫 軒轅 公孫 獨孤 鍾離 濮陽 赫連 "
+    "鮮于 納蘭 完顏".split()
 )
 
 _READINGS = (

@@ -1,4 +1,4 @@
-"""Which wording a customer gets: stable for a year, another one next year, spread over customers and colleagues."""
+"""Which wording a customer gets: stable for a year, another next year, spread over people."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ def pick(
 ) -> Variant:
     """Return the wording for a customer in a year.
 
-    The start is hashed from customer and advisor and moves on by one each year, so with n variants a text comes back
-    after n years at the earliest. `avoid`: ids the customer had lately (an advisor's change moves the start); they
-    are passed over while another one is left. Raises ValueError when there are no variants.
+    The start is hashed from customer and advisor and moves on by one each year, so with n variants a text
+    comes back after n years at the earliest. `avoid`: ids the customer had lately (an advisor's change
+    moves the start); they are passed over while another one is left. Raises ValueError when there are no
+    variants.
     """
     if not variants:
         message = "no variants to pick from"

@@ -26,10 +26,14 @@ EDGE_CUSTOMERS = {
 LONG_NAMES = {"foreign", "very long"}
 
 
-def _values(version: library.TemplateVersion, customer: Addressee, *, optional: bool) -> dict[str, Value | None]:
+def _values(
+    version: library.TemplateVersion, customer: Addressee, *, optional: bool
+) -> dict[str, Value | None]:
     values: dict[str, Value | None] = dict(version.samples())
     if not optional:
-        values |= {name: None for name, declared in version.placeholders.items() if declared.default is not None}
+        values |= {
+            name: None for name, declared in version.placeholders.items() if declared.default is not None
+        }
     elif "salutation" in values:
         values["salutation"] = customer
     if "salutation" in values and version.placeholders["salutation"].default is None:
@@ -44,8 +48,13 @@ def _renderings() -> Iterator[tuple[str, library.TemplateVersion, str, Rendered]
                 for label, customer in EDGE_CUSTOMERS.items():
                     for optional in (True, False):
                         values = _values(version, customer, optional=optional)
-                        yield label, version, variant.id, render(
-                            version, channel, values, variant=variant, signature="江城银行", footer=FOOTER
+                        yield (
+                            label,
+                            version,
+                            variant.id,
+                            render(
+                                version, channel, values, variant=variant, signature="江城银行", footer=FOOTER
+                            ),
                         )
 
 
@@ -53,7 +62,11 @@ RENDERINGS = list(_renderings())
 
 
 def test_every_text_renders_for_every_customer() -> None:
-    broken = [(v.key, v.locale, variant, r.channel, label, r.problems) for label, v, variant, r in RENDERINGS if not r.ok]
+    broken = [
+        (v.key, v.locale, variant, r.channel, label, r.problems)
+        for label, v, variant, r in RENDERINGS
+        if not r.ok
+    ]
 
     assert len(RENDERINGS) > 1000
     assert broken == []
@@ -62,8 +75,30 @@ def test_every_text_renders_for_every_customer() -> None:
 def test_no_text_holds_a_leftover() -> None:
     for _label, version, variant, rendered in RENDERINGS:
         text = f"{rendered.subject}\n{rendered.text}" if rendered.subject else rendered.text
-        for leftover in ("None", "null", "{{", "}}", "{%", "，，", "。。", "，。", "  ", " ，", "尊贵", "亲爱的", "尊敬的", "！！"):
-            assert leftover not in text, (version.key, version.locale, variant, rendered.channel, leftover, text)
+        for leftover in (
+            "None",
+            "null",
+            "{{",
+            "}}",
+            "{%",
+            "，，",
+            "。。",
+            "，。",
+            "  ",
+            " ，",
+            "尊贵",
+            "亲爱的",
+            "尊敬的",
+            "！！",
+        ):
+            assert leftover not in text, (
+                version.key,
+                version.locale,
+                variant,
+                rendered.channel,
+                leftover,
+                text,
+            )
 
 
 def test_every_sms_keeps_the_length_it_promises() -> None:
@@ -117,7 +152,10 @@ def test_a_lunar_birthday_says_so(variant: str, channel: str) -> None:
 
 def test_a_birthday_reads_as_written() -> None:
     birthday = library.bundled().get("birthday")
-    values: dict[str, Value | None] = {"salutation": Addressee(name="欧阳明月", gender="female"), "advisor": "陈静"}
+    values: dict[str, Value | None] = {
+        "salutation": Addressee(name="欧阳明月", gender="female"),
+        "advisor": "陈静",
+    }
 
     text = render(birthday, "sms", values, variant="a", signature="江城银行").text
 
@@ -126,7 +164,13 @@ def test_a_birthday_reads_as_written() -> None:
 
 def test_a_first_answer_has_apology_owner_time_and_number_in_that_order() -> None:
     answer = library.bundled().get("case_first_answer")
-    values = {"salutation": "王女士", "handler": "刘敏", "answer_by": "今天15:30", "case_no": "T1-017", "hotline": "027-9558-0000"}
+    values = {
+        "salutation": "王女士",
+        "handler": "刘敏",
+        "answer_by": "今天15:30",
+        "case_no": "T1-017",
+        "hotline": "027-9558-0000",
+    }
 
     for channel in answer.channels:
         text = render(answer, channel, values, signature="江城银行").text
@@ -134,7 +178,9 @@ def test_a_first_answer_has_apology_owner_time_and_number_in_that_order() -> Non
         assert places == sorted(places)
 
 
-@pytest.mark.parametrize(("score", "word"), [("1", "打电话给您"), ("3", "打电话给您"), ("4", "谢谢您肯定"), ("5", "谢谢您肯定")])
+@pytest.mark.parametrize(
+    ("score", "word"), [("1", "打电话给您"), ("3", "打电话给您"), ("4", "谢谢您肯定"), ("5", "谢谢您肯定")]
+)
 def test_thanks_follow_the_score(score: str, word: str) -> None:
     thanks = library.bundled().get("rating_thanks")
 
@@ -145,4 +191,6 @@ def test_an_opt_out_of_one_purpose_names_what_stops_and_what_stays() -> None:
     confirmation = library.bundled().get("opt_out_confirmation")
     values = {"scope": "理财推荐", "kept": "生日问候", "hotline": "027-9558-0000"}
 
-    assert "不再给您发理财推荐，生日问候照旧" in render(confirmation, "sms", values, signature="江城银行").text
+    assert (
+        "不再给您发理财推荐，生日问候照旧" in render(confirmation, "sms", values, signature="江城银行").text
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,9 @@ def test_a_fault_is_named_with_line_and_column(old: str, new: str, line: int, co
 
 
 def test_a_fault_inside_a_block_text_is_named_at_its_own_line() -> None:
-    source = GOOD.replace('sms: "{{ salutation }}，{{ on | cn_date }}好"', "sms: |\n      第一行\n      {{ nobody }}")
+    source = GOOD.replace(
+        'sms: "{{ salutation }}，{{ on | cn_date }}好"', "sms: |\n      第一行\n      {{ nobody }}"
+    )
 
     with pytest.raises(TemplateError) as refused:
         library.parse(source, locale="zh-CN", file="hello.yaml")
@@ -75,10 +78,35 @@ def test_a_fault_inside_a_block_text_is_named_at_its_own_line() -> None:
     assert refused.value.line == 13
 
 
-@pytest.mark.parametrize("source", ["", "- a", "just words", "a: &a [*a]", "\x00", "[" * 5000, "x" * 300_000])
-def test_what_is_no_document_is_refused(source: str) -> None:
+@pytest.mark.parametrize(
+    "source",
+    [
+        "",
+        "- a",
+        "just words",
+        "a: &a [*a]",
+        "\x00",
+        "[" * 5000,
+        "- " * 3000 + "a",
+        "x" * 300_000,
+        "key: !!python/name:os",
+    ],
+    ids=lambda source: source[:20],
+)
+def test_what_is_no_document_is_refused_quickly(source: str) -> None:
+    started = time.perf_counter()
+
     with pytest.raises(TemplateError):
         library.parse(source, locale="zh-CN", file="hello.yaml")
+
+    assert time.perf_counter() - started < 2
+
+
+def test_a_list_without_end_is_refused() -> None:
+    wordings = "".join(f"  - id: v{number}\n    sms: x\n" for number in range(100))
+
+    with pytest.raises(TemplateError, match="more than 40 items"):
+        library.parse(GOOD.split("  - id: a", maxsplit=1)[0] + wordings, locale="zh-CN")
 
 
 def test_a_binary_file_is_refused_by_name(tmp_path: Path) -> None:

@@ -71,7 +71,9 @@ def test_an_ordinary_sentence_passes(text: str) -> None:
 
 
 def test_festive_words_are_blocked_on_a_solemn_day_only() -> None:
-    assert [hit.rule for hit in lint("祝您快乐", purpose="care", day_tone="solemn")] == ["festive_on_solemn_day"]
+    assert [hit.rule for hit in lint("祝您快乐", purpose="care", day_tone="solemn")] == [
+        "festive_on_solemn_day"
+    ]
     assert lint("祝您快乐", purpose="care", day_tone="festive") == []
 
 

@@ -49,8 +49,10 @@ def _sms(body: str, values: dict[str, Value | None], locale: str = "zh-CN") -> s
 @pytest.mark.parametrize(
     "value",
     [
-        None, "", "   ", "\u3000", "None", "none", "NULL", "nan", "N/A", "#N/A", "undefined", "{{ name }}", "{% if %}", "${name}",
-        "未知", "无", "（空）", "王\n女士", "王\x00女士", "王\u202e女士", "王\u200b女士", "王\ufffd", "?", "---", "<script>", "王" * 61,
+        None, "", "   ",
+        "\u3000", "None", "none", "NULL", "nan", "N/A", "#N/A", "undefined", "{{ name }}", "{% if %}", "${name}",
+        "未知", "无", "（空）", "王\n女士", "王\x00女士", "王\u202e女士", "王\u200b女士",
+        "王\ufffd", "?", "---", "<script>", "王" * 61,
         True, 12, date(2027, 1, 1), Addressee(name="None"), Addressee(name=""),
     ],
     ids=repr,
@@ -58,12 +60,16 @@ def _sms(body: str, values: dict[str, Value | None], locale: str = "zh-CN") -> s
 def test_an_odd_value_blocks_the_message_and_names_the_placeholder(value: Value | None) -> None:
     rendered = render(_probe("{{ who }}，您好"), "sms", {"who": value}, signature="江城银行")
 
-    assert [(problem.code, problem.placeholder) for problem in rendered.problems] == [("placeholder_missing", "who")]
+    assert [(problem.code, problem.placeholder) for problem in rendered.problems] == [
+        ("placeholder_missing", "who")
+    ]
     assert (rendered.ok, rendered.text, rendered.html, rendered.subject) == (False, "", None, None)
 
 
 def test_all_missing_values_are_named_at_once() -> None:
-    rendered = render(_probe("{{ who }}{{ on | cn_date }}{{ fen | yuan }}"), "sms", {"fen": -1}, signature="江城银行")
+    rendered = render(
+        _probe("{{ who }}{{ on | cn_date }}{{ fen | yuan }}"), "sms", {"fen": -1}, signature="江城银行"
+    )
 
     assert {problem.placeholder for problem in rendered.problems} == {"who", "on", "fen"}
 
@@ -96,9 +102,24 @@ class Lunar:
         ("{{ on | weekday }}", {"on": date(2027, 3, 8)}, "星期一", "Monday"),
         ("{{ on | age(on) }}", {"on": date(2027, 3, 8)}, "0", "0"),
         ("{{ lunar | lunar_day }}", {"lunar": "八月十五"}, "农历八月十五", "the 15th of the 8th lunar month"),
-        ("{{ lunar | lunar_day }}", {"lunar": "农历闰四月初一"}, "农历闰四月初一", "the 1st of the 4th leap lunar month"),
-        ("{{ lunar | lunar_day }}", {"lunar": "腊月廿三"}, "农历腊月廿三", "the 23rd of the 12th lunar month"),
-        ("{{ lunar | lunar_day }}", {"lunar": Lunar(8, 15)}, "农历八月十五", "the 15th of the 8th lunar month"),
+        (
+            "{{ lunar | lunar_day }}",
+            {"lunar": "农历闰四月初一"},
+            "农历闰四月初一",
+            "the 1st of the 4th leap lunar month",
+        ),
+        (
+            "{{ lunar | lunar_day }}",
+            {"lunar": "腊月廿三"},
+            "农历腊月廿三",
+            "the 23rd of the 12th lunar month",
+        ),
+        (
+            "{{ lunar | lunar_day }}",
+            {"lunar": Lunar(8, 15)},
+            "农历八月十五",
+            "the 15th of the 8th lunar month",
+        ),
         ("{{ fen | yuan }}", {"fen": 123456}, "1,234.56元", "CNY 1,234.56"),
         ("{{ fen | yuan }}", {"fen": 120000}, "1,200元", "CNY 1,200"),
         ("{{ fen | wan }}", {"fen": 12_345_678}, "12.35万元", "CNY 123,456.78"),
@@ -129,7 +150,9 @@ def test_filters_write_what_people_read(body: str, values: dict[str, Value | Non
     ],
 )
 def test_a_value_no_filter_can_use_is_a_problem(body: str, values: dict[str, Value | None]) -> None:
-    assert [p.code for p in render(_probe(body), "sms", values, signature="江城银行").problems] == ["placeholder_missing"]
+    assert [p.code for p in render(_probe(body), "sms", values, signature="江城银行").problems] == [
+        "placeholder_missing"
+    ]
 
 
 def test_an_age_grows_on_the_birthday_and_a_leap_day_child_on_the_first_of_march() -> None:
@@ -171,7 +194,9 @@ def test_the_opt_out_line_stands_apart_and_an_sms_is_one_line() -> None:
 
 
 def test_an_english_body_is_closed_before_the_chinese_opt_out_line() -> None:
-    rendered = render(_probe("Hello, {{ who }}", "care", "en"), "sms", {"who": "Ms Wang"}, signature="江城银行")
+    rendered = render(
+        _probe("Hello, {{ who }}", "care", "en"), "sms", {"who": "Ms Wang"}, signature="江城银行"
+    )
 
     assert rendered.text == "【江城银行】Hello, Ms Wang. 拒收请回复R"
 
@@ -183,7 +208,7 @@ def test_a_chat_text_past_the_platform_limit_is_a_problem() -> None:
 
 
 def test_markup_in_a_value_is_text_in_the_mail_and_the_subject_is_one_line() -> None:
-    values: dict[str, Value | None] = {"note": "<b>粗</b> & \"引\""}
+    values: dict[str, Value | None] = {"note": '<b>粗</b> & "引"'}
 
     rendered = render(_probe("{{ note }}\\n您好"), "email", values, signature="江城银行")
 
@@ -194,7 +219,9 @@ def test_markup_in_a_value_is_text_in_the_mail_and_the_subject_is_one_line() -> 
 
 
 def test_a_mail_is_built_again_byte_for_byte_from_its_parameters() -> None:
-    footer = Footer(branch="汉正街支行", hotline="027-9558-0000", preferences_url="https://care.example/p/a?b=1&c=2")
+    footer = Footer(
+        branch="汉正街支行", hotline="027-9558-0000", preferences_url="https://care.example/p/a?b=1&c=2"
+    )
     rendered = render(_probe("您好", "care"), "email", {}, signature="江城银行", footer=footer)
 
     assert rendered.skeleton_id == "plain/1"
@@ -222,21 +249,57 @@ def test_without_a_preferences_link_the_mail_says_which_word_stops_it() -> None:
         ("plain/9", {"locale": "en", "subject": "s", "paragraphs": "p", "bank": "b"}),
         ("plain/1", {"locale": "en", "subject": "s", "paragraphs": "p"}),
         ("plain/1", {"locale": "en", "subject": "s", "paragraphs": "p", "bank": "b", "style": "x"}),
-        ("plain/1", {"locale": "en", "subject": "s", "paragraphs": "p", "bank": "b", "action_url": "javascript:alert(1)"}),
-        ("plain/1", {"locale": "en", "subject": "s", "paragraphs": "p", "bank": "b", "preferences_url": 'https://a"b'}),
+        (
+            "plain/1",
+            {
+                "locale": "en",
+                "subject": "s",
+                "paragraphs": "p",
+                "bank": "b",
+                "action_url": "javascript:alert(1)",
+            },
+        ),
+        (
+            "plain/1",
+            {
+                "locale": "en",
+                "subject": "s",
+                "paragraphs": "p",
+                "bank": "b",
+                "preferences_url": 'https://a"b',
+            },
+        ),
     ],
 )
-def test_a_mail_is_not_built_from_what_the_skeleton_does_not_know(skeleton: str, parameters: dict[str, str]) -> None:
+def test_a_mail_is_not_built_from_what_the_skeleton_does_not_know(
+    skeleton: str, parameters: dict[str, str]
+) -> None:
     with pytest.raises(TemplateError):
         email_skeleton.build(skeleton, parameters)
 
 
 def test_the_mail_keeps_the_rules_of_known_clients() -> None:
-    rendered = render(_probe("您好", "care"), "email", {}, signature="江城银行", footer=Footer(preferences_url="https://a.example/p"))
+    rendered = render(
+        _probe("您好", "care"),
+        "email",
+        {},
+        signature="江城银行",
+        footer=Footer(preferences_url="https://a.example/p"),
+    )
     html = str(rendered.html)
 
     assert "max-width:600px" in html
-    for forbidden in ("<script", "<form", "<img", "<link", "position:", "background-image", "url(", "{", "javascript"):
+    for forbidden in (
+        "<script",
+        "<form",
+        "<img",
+        "<link",
+        "position:",
+        "background-image",
+        "url(",
+        "{",
+        "javascript",
+    ):
         body = html.split("</style>")[1]
         assert forbidden not in body
     assert len(html) < 20_000

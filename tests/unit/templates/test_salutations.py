@@ -41,7 +41,7 @@ from templates.salutations import Addressee, salutation
         ("Madonna", "female", None, None, "Madonna", "Madonna"),
     ],
 )
-def test_people_are_addressed_as_they_would_expect(  # noqa: PLR0913 - a table
+def test_people_are_addressed_as_they_would_expect(
     name: str, gender: str | None, preferred: str | None, age: int | None, zh: str, en: str
 ) -> None:
     person = Addressee(name=name, gender=gender, preferred=preferred, age=age)
@@ -49,6 +49,8 @@ def test_people_are_addressed_as_they_would_expect(  # noqa: PLR0913 - a table
     assert (salutation(person), salutation(person, "en")) == (zh, en)
 
 
-@pytest.mark.parametrize("name", ["", "  ", "None", "null", "无", "测试", "13800138000", "王伟2", "{{ name }}", "客户", "?", "<b>"])
+@pytest.mark.parametrize(
+    "name", ["", "  ", "None", "null", "无", "测试", "13800138000", "王伟2", "{{ name }}", "客户", "?", "<b>"]
+)
 def test_what_is_no_name_is_addressed_by_nothing(name: str) -> None:
     assert salutation(Addressee(name=name, gender="male")) == ""

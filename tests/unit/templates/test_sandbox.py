@@ -103,7 +103,11 @@ def test_an_escape_or_a_bomb_is_refused_quickly_with_its_place(source: str) -> N
 
 
 def test_what_content_needs_is_allowed() -> None:
-    compiled = compile_body("{# note #}{% if name == '王' or not name %}x{% else %}{{ on | cn_date }}{% endif %}", DECLARED, "zh-CN")
+    compiled = compile_body(
+        "{# note #}{% if name == '王' or not name %}x{% else %}{{ on | cn_date }}{% endif %}",
+        DECLARED,
+        "zh-CN",
+    )
 
     assert set(compiled.uses) == {"name", "on"}
     assert compiled.uses["on"] == {"cn_date"}
