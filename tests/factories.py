@@ -149,7 +149,7 @@ def make_customer(
 ) -> Customer:
     """A customer with a key, addresses, granted consents (channel, purpose) and a birthday.
 
-    `birthday` is (calendar, month, day). Without `reach` the customer has a phone number and a mail address of their own.
+    `birthday` is (calendar, month, day). Without `reach` the customer has a phone and a mail address.
     """
     number = next(_numbers)
     customer = Customer(
