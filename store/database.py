@@ -7,7 +7,9 @@ ordinary READ COMMITTED transactions.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -22,6 +24,7 @@ from wenhou.core.errors import ConfigurationError
 __all__ = ["Database", "Session", "Synchronous", "is_alive", "open_database"]
 
 Synchronous = Literal["FULL", "NORMAL", "OFF"]
+_WAL_TRIES = 500
 
 
 class Database:
@@ -84,8 +87,8 @@ def _sqlite_engine(url: URL, synchronous: Synchronous) -> Engine:
     def _prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # transactions are begun by us, below
         cursor = connection.cursor()
+        _use_write_ahead_log(cursor)
         for pragma in (
-            "journal_mode=WAL",
             f"synchronous={synchronous}",
             "foreign_keys=ON",
             "busy_timeout=30000",
@@ -101,6 +104,20 @@ def _sqlite_engine(url: URL, synchronous: Synchronous) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _use_write_ahead_log(cursor: sqlite3.Cursor) -> None:
+    """Switch a new file to WAL. SQLite does not wait here: two that open it at once meet "locked", so we wait."""
+    for _ in range(_WAL_TRIES):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(0.01)
+        else:
+            return
+    cursor.execute("PRAGMA journal_mode=WAL")
 
 
 def is_alive(database: Database) -> bool:
