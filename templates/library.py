@@ -15,7 +15,7 @@ from pathlib import Path
 
 from templates import documents
 from templates.engine import LOCALES, Compiled, compile_body
-from templates.placeholders import Placeholder
+from templates.placeholders import Placeholder, Value
 from wenhou.core.errors import TemplateError
 
 CONTENT = Path(__file__).parent / "content"
@@ -87,6 +87,10 @@ class TemplateVersion:
             if channel in variant.bodies
             for name in variant.bodies[channel].uses
         )
+
+    def values_from(self, facts: Mapping[str, Value | None]) -> dict[str, Value | None]:
+        """Return each placeholder's value from facts by source name (`customer.salutation`, `event.on` …)."""
+        return {name: facts.get(placeholder.source) for name, placeholder in self.placeholders.items()}
 
     def samples(self) -> dict[str, str]:
         """Return each placeholder's sample value, for previews."""

@@ -136,6 +136,15 @@ def test_every_bundled_template_is_there_in_both_locales() -> None:
         found.get("nothing")
 
 
+def test_values_are_taken_from_facts_by_their_source() -> None:
+    version = library.parse(GOOD, locale="zh-CN")
+
+    assert version.values_from({"customer.salutation": "王女士", "org.name": "x"}) == {
+        "salutation": "王女士",
+        "on": None,
+    }
+
+
 def test_care_templates_have_at_least_three_wordings() -> None:
     for version in library.bundled().versions.values():
         if version.purpose == "care":
