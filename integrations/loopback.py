@@ -11,8 +11,7 @@ _LOOPBACK_NAMES = {"localhost"}
 
 
 def is_loopback(address: str) -> bool:
-    """Whether a URL, `host:port` or host names the loopback interface; a name other than localhost never
-    does.
+    """Whether a URL, `host:port` or host names the loopback interface; of names only localhost does.
 
     A name is not resolved: what resolves to loopback now may resolve elsewhere at the call.
     """

@@ -1,5 +1,4 @@
-"""One SMTP connection with our own track of the stage: before the final dot nothing was sent, after it who
-knows.
+"""One SMTP connection with our own track of the stage: nothing was sent before the final dot.
 
 `smtplib` raises the same SMTPServerDisconnected for both (mail specification §0.7), so the steps are taken
 one by one.

@@ -72,7 +72,8 @@ RULES: tuple[Rule, ...] = (
         "permanent",
         code="5",
         words="user unknown|no such user|unknown user|invalid (recipient|mailbox)|mailbox not found|user not exist"
-        "|does not exist|no mailbox|account .*(disabled|closed)|收件人(地址)?不存在|用户不存在|无此用户|邮箱不存在|帐号不存在",
+        "|does not exist|no mailbox|account .*(disabled|closed)"
+        "|收件人(地址)?不存在|用户不存在|无此用户|邮箱不存在|帐号不存在",
         suppress=INVALID,
     ),
     _rule("permanent", code="551", suppress=INVALID),

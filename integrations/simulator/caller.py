@@ -1,5 +1,4 @@
-"""Calls Wenhou back, as providers do: later, from a thread of its own, again when refused, sometimes twice or
-late.
+"""Calls Wenhou back, as providers do: later, from a thread of its own, again when refused.
 
 Events that are due together travel together; a refused callback is tried again after growing pauses and then
 dropped and counted, because a real provider gives up too.

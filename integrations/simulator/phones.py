@@ -1,4 +1,4 @@
-"""The customers' phones: what arrived at a customer's WeChat, SMS, mail and WeCom, and a place to answer from.
+"""The customers' phones: what arrived at WeChat, SMS, mail and WeCom, and a place to answer from.
 
 Pages of the pretend provider, mounted under `/phones` in the demo; every link is relative to the mount.
 """
@@ -49,6 +49,11 @@ class Phone:
         """The phone's key in links: its first app and address."""
         channel = next(app for app in APPS if app in self.addresses)
         return f"{channel}:{self.addresses[channel]}"
+
+    @property
+    def tint(self) -> int:
+        """Which of the five colours the owner's picture has; the same on every page."""
+        return sum(map(ord, self.name)) % 5
 
     @property
     def shown_address(self) -> str:

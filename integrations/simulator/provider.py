@@ -38,8 +38,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatorConfig:
-    """`secrets`: account → secret. `hooks_url`: where Wenhou's web side listens (loopback), None to report
-    nothing.
+    """`secrets`: account → secret. `hooks_url`: where Wenhou listens; None reports nothing.
 
     `drop_after_seconds`: how long the two kinds of silence last before the connection is dropped.
     """

@@ -1,5 +1,4 @@
-"""The pretend provider as a web application: `POST api/send` for Wenhou, the rest for tests and the phones
-page.
+"""The pretend provider as a web application: `POST api/send` for Wenhou, the rest for tests.
 
 Its addresses are relative to where it is mounted: alone, or under `/phones` of the demo.
 """

@@ -119,10 +119,10 @@ class State:
         return self._deliveries("status = ?", WAITING)
 
     def threads(self, limit: int = 400) -> list[tuple[str, str, str, int]]:
-        """(channel, address, name, messages) of everybody who was written to, the last one first."""
+        """(channel, address, name, arrived) of everybody who was written to, the last one first."""
         rows = self._rows(
-            "SELECT channel, address, max(name), count(*) FROM deliveries WHERE status NOT IN ('let_go') "
-            "GROUP BY channel, address ORDER BY max(id) DESC LIMIT ?",
+            "SELECT channel, address, max(name), sum(status IN ('delivered', 'read')) FROM deliveries "
+            "WHERE status != 'let_go' GROUP BY channel, address ORDER BY max(id) DESC LIMIT ?",
             limit,
         )
         return [(str(c), str(a), str(n), int(str(k))) for c, a, n, k in rows]

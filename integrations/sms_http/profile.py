@@ -1,5 +1,4 @@
-"""The language in which a gateway is described: request, answer, what it pushes back and how it proves
-itself.
+"""The language in which a gateway is described: request, answer, and what it pushes back.
 
 Everything is data, so that an unknown gateway is a settings block and no code. Zoneless times are read in
 `zone`.
