@@ -1,0 +1,334 @@
+"""One world a provider: a real server on loopback that can be told how to behave, and the sender that talks to it.
+
+A world answers the same questions for each provider, so that the contract is one suite.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Protocol
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from waitress.server import create_server
+
+from integrations.registry import build_sender, read_account
+from integrations.simulator.magic import Behaviour, magic_addresses
+from integrations.simulator.provider import SimulatorConfig
+from integrations.simulator.server import create_app
+from tests.contract.messages import ADDRESSES, SECRET_CANARY
+from wenhou.core.channels import CHANNELS, Sender
+
+SITUATIONS = (
+    "accepted",
+    "refused_in_a_success_answer",
+    "throttled",
+    "opted_out",
+    "permanent",
+    "channel_fault",
+    "lost_after_sending",
+    "slow_after_sending",
+)
+
+
+class World(Protocol):
+    """A provider that can be put into a situation."""
+
+    channel: str
+
+    def arrange(self, situation: str) -> str | None:
+        """The recipient to write to so that the situation happens; None where this provider has no such thing."""
+        ...
+
+    def sender(self, *, port: int | None = None) -> Sender:
+        """A sender to this world, or to another port."""
+        ...
+
+    def accepted(self) -> int:
+        """How many messages the provider really took."""
+        ...
+
+    def close(self) -> None:
+        """Stop the server."""
+        ...
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+class SimulatorWorld:
+    """The simulator's own server."""
+
+    def __init__(self, channel: str) -> None:
+        self.channel = channel
+        secrets = dict.fromkeys(CHANNELS, SECRET_CANARY)
+        self.app = create_app(SimulatorConfig(secrets=secrets, drop_after_seconds=0.0))
+        self._server = create_server(self.app, host="127.0.0.1", port=0, threads=4)
+        self._port = int(self._server.effective_port)
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+
+    def arrange(self, situation: str) -> str | None:
+        behaviour = {
+            "refused_in_a_success_answer": Behaviour.REFUSED,
+            "throttled": Behaviour.THROTTLED,
+            "opted_out": Behaviour.OPTED_OUT,
+            "permanent": Behaviour.REFUSED,
+            "channel_fault": Behaviour.CHANNEL_FAULT,
+            "lost_after_sending": Behaviour.TIMEOUT_AFTER_ACCEPTING,
+        }.get(situation)
+        if situation == "accepted":
+            return ADDRESSES[self.channel]
+        return magic_addresses(behaviour)[self.channel] if behaviour else None
+
+    def sender(self, *, port: int | None = None) -> Sender:
+        return build_sender(
+            read_account(
+                {
+                    "channel": self.channel,
+                    "provider": "simulator",
+                    "account": self.channel,
+                    "base_url": f"http://127.0.0.1:{port or self._port}",
+                    "secret": SECRET_CANARY,
+                    "read_seconds": 2,
+                }
+            )
+        )
+
+    def accepted(self) -> int:
+        provider = self.app.extensions["simulator"]
+        return sum(provider.state.counts().values()) + len(provider.state.waiting())
+
+    def close(self) -> None:
+        self._server.close()
+        self.app.extensions["simulator"].close()
+        self._thread.join(timeout=5)
+
+
+SMS_BLOCK: dict[str, object] = {
+    "channel": "sms",
+    "provider": "sms_http",
+    "account": "gateway",
+    "read_seconds": 1,
+    "secrets": {"password": SECRET_CANARY, "push": SECRET_CANARY},
+    "request": {
+        "url": "http://127.0.0.1:1/sms/send",
+        "body": "form",
+        "charset": "gb18030",
+        "fields": {
+            "account": "jcyh",
+            "mobile": "{phone}",
+            "content": "{text}",
+            "ref": "{reference}",
+            "ts": "{ts}",
+            "sign": "{digest:sign}",
+        },
+        "ts": "%Y%m%d%H%M%S",
+        "digests": {"sign": {"algorithm": "md5", "over": "jcyh{secret:password}{ts}"}},
+    },
+    "answer": {
+        "code": "result",
+        "id": "data.msgid",
+        "success": ["0"],
+        "codes": {
+            "7": {"outcome": "transient", "retry_after_seconds": 30},
+            "9": {"outcome": "permanent", "suppress": "opted_out"},
+            "11": {"outcome": "channel_fault", "reason": "balance"},
+        },
+    },
+}
+
+
+class GatewayHandler(BaseHTTPRequestHandler):
+    """A bank's SMS platform as the tests tell it to be; keeps what it was sent."""
+
+    protocol_version = "HTTP/1.1"
+    server: GatewayServer
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.requests.append((self.path, dict(self.headers), body))
+        self.server.behave(self)
+
+    do_PUT = do_POST
+
+    def do_GET(self) -> None:
+        self.server.requests.append((self.path, dict(self.headers), b""))
+        self.server.behave(self)
+
+    def answer(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> None:
+        """Say it."""
+        self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def drop(self) -> None:
+        """Close without a word."""
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the overridden name
+        """Say nothing on stderr."""
+
+
+class GatewayServer(ThreadingHTTPServer):
+    """The platform; `behave` is how it answers."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), GatewayHandler)
+        self.requests: list[tuple[str, dict[str, str], bytes]] = []
+        self.behave: Callable[[GatewayHandler], None] = answering({"result": 0, "data": {"msgid": "m-1"}})
+        self.thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self.thread.start()
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.server_address[1])
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that went away is no error here."""
+
+    def stop(self) -> None:
+        """Close the socket and end the thread."""
+        self.shutdown()
+        self.server_close()
+        self.thread.join(timeout=5)
+
+
+def answering(
+    body: object, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Callable[[GatewayHandler], None]:
+    """A behaviour: one JSON answer to everything."""
+    return lambda handler: handler.answer(status, json.dumps(body).encode(), headers)
+
+
+def _slow(handler: GatewayHandler) -> None:
+    time.sleep(1.6)
+    handler.drop()
+
+
+class GatewayWorld:
+    """A generic HTTP gateway and the profile that describes it."""
+
+    channel = "sms"
+
+    def __init__(self) -> None:
+        self.server = GatewayServer()
+        self._taken: list[bool] = []
+
+    def arrange(self, situation: str) -> str | None:
+        behaviours: dict[str, Callable[[GatewayHandler], None]] = {
+            "accepted": answering({"result": 0, "data": {"msgid": "m-1"}}),
+            "refused_in_a_success_answer": answering({"result": 99, "why": "content"}),
+            "throttled": answering({"result": 7}, 429, {"Retry-After": "3"}),
+            "opted_out": answering({"result": "9"}),
+            "permanent": answering({"result": 99}, 400),
+            "channel_fault": answering({"result": 11}),
+            "lost_after_sending": GatewayHandler.drop,
+            "slow_after_sending": _slow,
+        }
+        self.server.behave = behaviours[situation]
+        return ADDRESSES["sms"]
+
+    def sender(self, *, port: int | None = None) -> Sender:
+        url = f"http://127.0.0.1:{port or self.server.port}/sms/send"
+        request = dict(SMS_BLOCK["request"]) | {"url": url}  # type: ignore[call-overload]
+        return build_sender(read_account(SMS_BLOCK | {"request": request}))
+
+    def accepted(self) -> int:
+        return len(self.server.requests)
+
+    def close(self) -> None:
+        self.server.stop()
+
+
+class MailHandler:
+    """A mail server's mind: replies by script, keeps what it took."""
+
+    def __init__(self) -> None:
+        self.taken: list[Envelope] = []
+        self.rcpt_reply: str | None = None
+        self.data_reply = "250 2.0.0 queued"
+        self.drop_after_data = False
+        self.wait_seconds = 0.0
+
+    async def handle_RCPT(  # noqa: N802 - the library's protocol
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
+    ) -> str:
+        if self.rcpt_reply:
+            return self.rcpt_reply
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 ok"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        if self.data_reply.startswith("2"):
+            self.taken.append(envelope)
+        if self.wait_seconds:
+            time.sleep(self.wait_seconds)  # the whole server is slow, as a real one under load is
+        if self.drop_after_data:
+            server.transport.abort()
+        return self.data_reply
+
+
+class MailWorld:
+    """A plain SMTP server; encryption and authentication have tests of their own."""
+
+    channel = "email"
+
+    def __init__(self) -> None:
+        self.handler = MailHandler()
+        self.controller = Controller(self.handler, hostname="127.0.0.1", port=free_port())
+        self.controller.start()
+
+    def arrange(self, situation: str) -> str | None:
+        if situation == "refused_in_a_success_answer":
+            return None
+        self.handler.rcpt_reply = {
+            "throttled": "450 4.7.1 greylisted, try again",
+            "permanent": "550 5.7.1 content policy",
+            "opted_out": "550 5.1.1 no such user canary.address@mail.example",
+        }.get(situation)
+        self.handler.data_reply = (
+            "554 relay access denied" if situation == "channel_fault" else "250 2.0.0 queued"
+        )
+        self.handler.drop_after_data = situation == "lost_after_sending"
+        self.handler.wait_seconds = 1.3 if situation == "slow_after_sending" else 0.0
+        return ADDRESSES["email"]
+
+    def sender(self, *, port: int | None = None) -> Sender:
+        return build_sender(
+            read_account(
+                {
+                    "channel": "email",
+                    "provider": "email_smtp",
+                    "account": "mail",
+                    "host": "127.0.0.1",
+                    "port": port or self.controller.port,
+                    "tls": "plain",
+                    "from_address": "care@bank.example",
+                    "domain": "mail.bank.example",
+                    "data_reply_seconds": 1,
+                }
+            )
+        )
+
+    def accepted(self) -> int:
+        return len(self.handler.taken)
+
+    def close(self) -> None:
+        self.controller.stop()
