@@ -5,21 +5,23 @@ A world answers the same questions for each provider, so that the contract is on
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Protocol
+from typing import Protocol, cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from waitress.server import create_server
+from flask import Flask
+from waitress.server import BaseWSGIServer, create_server
 
 from integrations.registry import build_sender, read_account
 from integrations.simulator.magic import Behaviour, magic_addresses
-from integrations.simulator.provider import SimulatorConfig
+from integrations.simulator.provider import PretendProvider, SimulatorConfig
 from integrations.simulator.server import create_app
 from tests.contract.messages import ADDRESSES, SECRET_CANARY
 from wenhou.core.channels import CHANNELS, Sender
@@ -65,6 +67,28 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
+class WebServer:
+    """A WSGI application on a free port of loopback, in threads of its own."""
+
+    def __init__(self, app: Flask, threads: int = 4) -> None:
+        server = create_server(app, host="127.0.0.1", port=0, threads=threads)
+        assert isinstance(server, BaseWSGIServer)
+        self._server = server
+        self.port = int(server.getsockname()[1])
+        self._thread = threading.Thread(target=server.run, daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def close(self) -> None:
+        """Stop it."""
+        self._server.close()
+        self._thread.join(timeout=5)
+
+
 class SimulatorWorld:
     """The simulator's own server."""
 
@@ -72,10 +96,8 @@ class SimulatorWorld:
         self.channel = channel
         secrets = dict.fromkeys(CHANNELS, SECRET_CANARY)
         self.app = create_app(SimulatorConfig(secrets=secrets, drop_after_seconds=0.0))
-        self._server = create_server(self.app, host="127.0.0.1", port=0, threads=4)
-        self._port = int(self._server.effective_port)
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
-        self._thread.start()
+        self._server = WebServer(self.app)
+        self._port = self._server.port
 
     def arrange(self, situation: str) -> str | None:
         behaviour = {
@@ -105,13 +127,12 @@ class SimulatorWorld:
         )
 
     def accepted(self) -> int:
-        provider = self.app.extensions["simulator"]
+        provider = cast("PretendProvider", self.app.extensions["simulator"])
         return sum(provider.state.counts().values()) + len(provider.state.waiting())
 
     def close(self) -> None:
         self._server.close()
         self.app.extensions["simulator"].close()
-        self._thread.join(timeout=5)
 
 
 SMS_BLOCK: dict[str, object] = {
@@ -158,8 +179,6 @@ class GatewayHandler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.requests.append((self.path, dict(self.headers), body))
         self.server.behave(self)
-
-    do_PUT = do_POST
 
     def do_GET(self) -> None:
         self.server.requests.append((self.path, dict(self.headers), b""))
@@ -279,8 +298,8 @@ class MailHandler:
         if self.data_reply.startswith("2"):
             self.taken.append(envelope)
         if self.wait_seconds:
-            time.sleep(self.wait_seconds)  # the whole server is slow, as a real one under load is
-        if self.drop_after_data:
+            await asyncio.sleep(self.wait_seconds)
+        if self.drop_after_data and isinstance(server.transport, asyncio.Transport):
             server.transport.abort()
         return self.data_reply
 
