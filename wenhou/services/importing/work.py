@@ -1,0 +1,72 @@
+"""One chunk in the making: what stands, what was drafted, and the batch that turns the one into the other."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from store.customer_reads import Known, Point, PointKey, Standing
+from store.customer_writes import Batch
+from store.vault import CustomerKey, Vault
+from wenhou.services.importing.directory import Directory
+from wenhou.services.importing.drafts import Draft
+from wenhou.services.importing.result import Finding, Refusal
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """Everything the parts of a chunk share. `file_points`: addresses earlier chunks of a dry run used."""
+
+    standing: Standing
+    directory: Directory
+    vault: Vault
+    at: datetime
+    today: date
+    zone: ZoneInfo
+    file_name: str
+    file_points: set[PointKey] = field(default_factory=set)
+    batch: Batch = field(default_factory=Batch)
+    warnings: list[Finding] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    @property
+    def known(self) -> Known:
+        """The customers that stand."""
+        return self.standing.known
+
+    @property
+    def points(self) -> dict[PointKey, Point]:
+        """Addresses by their shadows; new ones join."""
+        return self.standing.points
+
+    @property
+    def households(self) -> dict[str, uuid.UUID]:
+        """Households by the bank's number; new ones join."""
+        return self.standing.households
+
+    @property
+    def keys(self) -> dict[uuid.UUID, CustomerKey]:
+        """Open customer keys; new ones join."""
+        return self.standing.keys
+
+
+@dataclass(slots=True, kw_only=True)
+class Subject:
+    """The customer a draft is about. `standing` is None for a new one; `touched` is set by whoever changes anything."""
+
+    id: uuid.UUID
+    draft: Draft
+    standing: Mapping[str, Any] | None
+    touched: bool = False
+
+    @property
+    def is_new(self) -> bool:
+        """Whether this import creates the customer."""
+        return self.standing is None
