@@ -9,18 +9,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from store.keys import customer_keys
 from store.models.messages import ContactLedger, Message, MessageContent, MessageEvent
+from store.transitions import Change, change_status
 from store.vault import CustomerKey, Vault, place
 from wenhou.core.channels import Content
 from wenhou.core.digests import content_digest, message_digest
 from wenhou.core.ids import new_id
 from wenhou.core.purposes import Purpose
-from wenhou.core.statuses import PENDING, Status
+from wenhou.core.statuses import PENDING, Event, Status
 
 PLANNED = "plan"
 """The first event of every message's history."""
@@ -58,7 +59,7 @@ class NewMessage:
     advisor_id: uuid.UUID | None = None
     hold_key: str | None = None
     template_version_id: uuid.UUID | None = None
-    variant: int | None = None
+    variant: str | None = None
     trace: bytes | None = None
     linked_to: uuid.UUID | None = None
     contents: tuple[Content, ...] = ()
@@ -95,6 +96,62 @@ def insert_messages(
     if ledger:
         session.execute(insert(ContactLedger), ledger)
     return written
+
+
+def revive_messages(
+    session: Session,
+    vault: Vault,
+    messages: Sequence[NewMessage],
+    *,
+    at: datetime,
+    keys: Mapping[uuid.UUID, CustomerKey],
+) -> set[uuid.UUID]:
+    """Plan anew what was skipped while its window is open: `id` names the standing row. Returns the ids revived."""
+    digests = {message.id: channel_digests(vault, message.contents) for message in messages}
+    changes = [
+        Change(
+            message_id=message.id,
+            was=Status.SKIPPED,
+            event=Event.REPLAN,
+            actor="system",
+            sets=_revived(vault, message, digests[message.id]),
+        )
+        for message in messages
+    ]
+    moved = change_status(session, changes, at)
+    revived = [message for message in messages if message.id in moved]
+    contents = [row for message in revived for row in content_rows(message, digests[message.id], keys)]
+    if revived:
+        ids = [message.id for message in revived]
+        session.execute(delete(MessageContent).where(MessageContent.message_id.in_(ids)))
+        session.execute(delete(ContactLedger).where(ContactLedger.message_id.in_(ids)))
+        session.execute(insert(MessageContent), contents)
+        session.execute(insert(ContactLedger), [_ledger(message) for message in revived])
+    agreed = [
+        Change(message_id=message.id, was=Status.PROPOSED, event=Event.APPROVE, actor="system")
+        for message in revived
+        if message.level == 0
+    ]
+    change_status(session, agreed, at)
+    return moved
+
+
+def _revived(vault: Vault, message: NewMessage, digests: Sequence[tuple[str, bytes]]) -> dict[str, Any]:
+    return {
+        "channel": message.channel,
+        "channel_plan": ",".join(message.channel_plan),
+        "contact_point_id": message.contact_point_id,
+        "due_at": message.due_at,
+        "hold_key": message.hold_key,
+        "level": message.level,
+        "approvals": 0,
+        "advisor_id": message.advisor_id,
+        "org_id": message.org_id,
+        "content_hash": message_digest(vault.digest_key, digests),
+        "template_version_id": message.template_version_id,
+        "variant": message.variant,
+        "trace": message.trace,
+    }
 
 
 def channel_digests(vault: Vault, contents: Sequence[Content]) -> list[tuple[str, bytes]]:

@@ -115,7 +115,7 @@ class Message(Base):
     hold_key: Mapped[str | None] = mapped_column(String(80))
     content_hash: Mapped[bytes | None]
     template_version_id: Mapped[uuid.UUID | None]
-    variant: Mapped[int | None] = mapped_column(SmallInteger)
+    variant: Mapped[str | None] = mapped_column(String(12))
     released_at: Mapped[datetime | None]
     claim_owner: Mapped[str | None] = mapped_column(String(60))
     claim_until: Mapped[datetime | None]

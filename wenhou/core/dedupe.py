@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 
 
-def personal_key(kind: str, calendar: str, year: int, step: int = 1) -> str:
+def personal_key(kind: str, calendar: str, year: int | str, step: int = 1) -> str:
     """`birthday:lunar:2026/1`; `year` is the lunar year for a lunar date (it may end in the next February)."""
     return f"{kind}:{calendar}:{year}/{step}"
 

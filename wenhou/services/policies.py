@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
+from store.database import Session
 from store.policies import newest_policy
 from wenhou.core.policy.rules import Policy, parse_policy
 

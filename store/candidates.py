@@ -1,0 +1,249 @@
+"""Who is due: index look-ups that yield customers in id order, a chunk at a time."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from store.models.campaigns import BusinessEvent
+from store.models.customers import Customer, PersonalDate
+from store.models.messages import Message
+from store.models.organisation import Org, User
+
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One customer an occasion speaks to. `calendar`, `month`, `day`: of the date that is met; `event`: what happened."""
+
+    customer_id: uuid.UUID
+    in_audience: bool = True
+    calendar: str | None = None
+    month: int | None = None
+    day: int | None = None
+    is_leap_month: bool = False
+    event_id: uuid.UUID | None = None
+    event_source: str | None = None
+    event_source_id: str | None = None
+    event_at: datetime | None = None
+    event_org_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """What words need to know of a customer."""
+
+    id: uuid.UUID
+    external_ref: str
+    name: str
+    salutation: str | None
+    gender: str
+    locale: str
+    org_id: uuid.UUID | None
+    advisor_id: uuid.UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A message that is there already for an occasion."""
+
+    id: uuid.UUID
+    customer_id: uuid.UUID
+    dedupe_key: str
+    status: str
+    reason: str | None
+    expires_at: datetime
+
+
+def people_of_day(
+    session: Session,
+    *,
+    kind: str,
+    keys: Sequence[tuple[str, int, int, bool]],
+    audience: ColumnElement[bool],
+    after: uuid.UUID | None,
+) -> list[Candidate]:
+    """Customers whose day it is, by (calendar, month, day, leap): the index answers. People outside get no row."""
+    if not keys:
+        return []
+    statement = (
+        select(
+            PersonalDate.customer_id,
+            PersonalDate.calendar,
+            PersonalDate.month,
+            PersonalDate.day,
+            PersonalDate.is_leap_month,
+        )
+        .join(Customer, Customer.id == PersonalDate.customer_id)
+        .where(due_dates(kind, keys), audience)
+        .order_by(PersonalDate.customer_id)
+        .limit(CHUNK)
+    )
+    if after is not None:
+        statement = statement.where(PersonalDate.customer_id > after)
+    return [
+        Candidate(
+            customer_id=row.customer_id,
+            calendar=row.calendar,
+            month=row.month,
+            day=row.day,
+            is_leap_month=row.is_leap_month,
+        )
+        for row in session.execute(statement)
+    ]
+
+
+def due_dates(kind: str, keys: Sequence[tuple[str, int, int, bool]]) -> ColumnElement[bool]:
+    """The condition on personal dates: one index range a key."""
+    return or_(
+        *(
+            and_(
+                PersonalDate.kind == kind,
+                PersonalDate.calendar == calendar,
+                PersonalDate.month == month,
+                PersonalDate.day == day,
+                PersonalDate.is_leap_month == leap,
+                PersonalDate.celebrated.is_(True),
+            )
+            for calendar, month, day, leap in keys
+        )
+    )
+
+
+def everybody(session: Session, *, audience: ColumnElement[bool], after: uuid.UUID | None) -> list[Candidate]:
+    """Customers of an audience."""
+    statement = select(Customer.id).where(audience).order_by(Customer.id).limit(CHUNK)
+    if after is not None:
+        statement = statement.where(Customer.id > after)
+    return [Candidate(customer_id=customer_id) for customer_id in session.scalars(statement)]
+
+
+def people_of_events(
+    session: Session,
+    *,
+    kind: str,
+    since: datetime,
+    before: datetime,
+    audience: ColumnElement[bool],
+    after: tuple[uuid.UUID, uuid.UUID] | None,
+) -> list[Candidate]:
+    """Customers to whom something happened in [since, before), by customer and event."""
+    statement = (
+        select(BusinessEvent)
+        .join(Customer, Customer.id == BusinessEvent.customer_id)
+        .where(
+            BusinessEvent.kind == kind,
+            BusinessEvent.state == "active",
+            BusinessEvent.happened_at >= since,
+            BusinessEvent.happened_at < before,
+            audience,
+        )
+        .order_by(BusinessEvent.customer_id, BusinessEvent.id)
+        .limit(CHUNK)
+    )
+    if after is not None:
+        statement = statement.where(tuple_(BusinessEvent.customer_id, BusinessEvent.id) > after)
+    return [
+        Candidate(
+            customer_id=event.customer_id,
+            event_id=event.id,
+            event_source=event.source,
+            event_source_id=event.source_id,
+            event_at=event.happened_at,
+            event_org_id=event.org_id,
+        )
+        for event in session.scalars(statement)
+    ]
+
+
+def load_people(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Person]:
+    """The people behind ids."""
+    rows = session.execute(
+        select(
+            Customer.id,
+            Customer.external_ref,
+            Customer.name,
+            Customer.salutation,
+            Customer.gender,
+            Customer.locale,
+            Customer.managing_org_id,
+            Customer.main_advisor_id,
+        ).where(Customer.id.in_(ids))
+    )
+    return {
+        row.id: Person(
+            id=row.id,
+            external_ref=row.external_ref,
+            name=row.name,
+            salutation=row.salutation,
+            gender=row.gender,
+            locale=row.locale,
+            org_id=row.managing_org_id,
+            advisor_id=row.main_advisor_id,
+        )
+        for row in rows
+    }
+
+
+def load_advisors(session: Session) -> dict[uuid.UUID, tuple[str, str | None]]:
+    """Every user's name and phone: a few hundred rows, read once a run."""
+    return {row.id: (row.name, row.phone) for row in session.execute(select(User.id, User.name, User.phone))}
+
+
+def load_orgs(session: Session) -> dict[uuid.UUID, tuple[str, str | None, str | None]]:
+    """Every org's name, phone and SMS signature."""
+    return {
+        row.id: (row.name, row.phone, row.sms_signature)
+        for row in session.execute(select(Org.id, Org.name, Org.phone, Org.sms_signature))
+    }
+
+
+def standing_messages(
+    session: Session, pairs: Sequence[tuple[uuid.UUID, str]]
+) -> dict[tuple[uuid.UUID, str], Standing]:
+    """Messages that exist already for (customer, dedupe key)."""
+    ids = sorted({customer_id for customer_id, _ in pairs})
+    keys = sorted({key for _, key in pairs})
+    if not ids:
+        return {}
+    rows = session.execute(
+        select(
+            Message.id,
+            Message.customer_id,
+            Message.dedupe_key,
+            Message.status,
+            Message.reason,
+            Message.expires_at,
+        ).where(Message.customer_id.in_(ids), Message.dedupe_key.in_(keys))
+    )
+    return {(row.customer_id, row.dedupe_key): Standing(**row._asdict()) for row in rows}
+
+
+def messages_of_day(
+    session: Session, ids: Sequence[uuid.UUID], on_day: date, purposes: Sequence[str]
+) -> dict[uuid.UUID, list[Any]]:
+    """Pending and handed-over promotional campaign messages of these customers on a day, for priority."""
+    rows = session.execute(
+        select(
+            Message.customer_id, Message.id, Message.campaign_id, Message.status, Message.dedupe_key
+        ).where(
+            Message.customer_id.in_(ids),
+            Message.planned_for == on_day,
+            Message.purpose.in_(purposes),
+            Message.origin == "campaign",
+            Message.status.in_(
+                ("proposed", "scheduled", "sending", "awaiting_tap", "sent", "delivered", "read", "unknown")
+            ),
+        )
+    )
+    found: dict[uuid.UUID, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.customer_id, []).append(row)
+    return found

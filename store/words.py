@@ -1,0 +1,63 @@
+"""Which wording was used: a template's version as a row, made at its first use and never changed."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from store.models.campaigns import TemplateVersion
+from wenhou.core.ids import new_id
+
+
+def template_version_id(
+    session: Session, *, key: str, locale: str, number: int, source: str, digest: str, at: datetime
+) -> uuid.UUID:
+    """The row of a bundled template's version; its source is kept whole, so that it can be read for ever."""
+    found = session.execute(
+        select(TemplateVersion.id, TemplateVersion.digest).where(
+            TemplateVersion.template_key == key,
+            TemplateVersion.locale == locale,
+            TemplateVersion.number == number,
+        )
+    ).first()
+    if found is not None and found.digest == bytes.fromhex(digest):
+        found_id: uuid.UUID = found.id
+        return found_id
+    # A text that changed under the same number would make the row lie: it gets a number of its own.
+    taken = 0 if found is None else _highest(session, key, locale)
+    row = TemplateVersion(
+        id=new_id(),
+        template_key=key,
+        locale=locale,
+        number=number if found is None else taken + 1,
+        state="approved",
+        document={"source": source},
+        digest=bytes.fromhex(digest),
+        effective_from=at,
+        created_at=at,
+    )
+    same = session.scalar(
+        select(TemplateVersion.id).where(
+            TemplateVersion.template_key == key,
+            TemplateVersion.locale == locale,
+            TemplateVersion.digest == row.digest,
+        )
+    )
+    if same is not None:
+        return same
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def _highest(session: Session, key: str, locale: str) -> int:
+    return max(
+        session.scalars(
+            select(TemplateVersion.number).where(
+                TemplateVersion.template_key == key, TemplateVersion.locale == locale
+            )
+        )
+    )
