@@ -14,7 +14,7 @@ from templates.library import bundled
 from templates.placeholders import Value
 from templates.render import Footer, render
 from templates.salutations import Addressee, salutation
-from templates.sms_text import compose, parts
+from wenhou.core import sms_text
 from wenhou.core.channels import EMAIL, SMS, Content
 from wenhou.core.errors import InputError
 from wenhou.core.purposes import Purpose
@@ -65,7 +65,7 @@ def plan_answer(session: Session, context: Context, answer: Answer) -> uuid.UUID
         org_id=answer.customer.managing_org_id,
         advisor_id=answer.customer.main_advisor_id,
         contents=(answer.content,),
-        parts={SMS: parts(answer.content.text)} if answer.point.channel == SMS else {},
+        parts={SMS: _parts(answer.content.text)} if answer.point.channel == SMS else {},
         counts_in_caps=False,
     )
     written = insert_messages(session, context.vault, [message], at=now, actor=answer.actor)
@@ -101,7 +101,7 @@ def own_words(context: Context, channel: str, text: str, *, subject: str = "") -
             f"回复应为 1 至 {_LONGEST_WORDS} 个字 (1 to {_LONGEST_WORDS} characters)", column="text"
         )
     if channel == SMS:
-        words = compose(context.bank.signature, words, "")
+        words = sms_text.compose(context.bank.signature, words)
     title = subject.strip() or f"{context.bank.name}给您的回复"
     return Content(
         channel=channel,
@@ -123,3 +123,7 @@ def _footer(context: Context, customer: Customer) -> Footer:
     """Links in mail are https or none: a bank without a public address has its opt-out by reply."""
     url = preferences_url(context, customer.id)
     return Footer(hotline=context.bank.hotline, preferences_url=url if url.startswith("https://") else "")
+
+
+def _parts(text: str) -> int:
+    return sms_text.count_parts(sms_text.count_units(text))

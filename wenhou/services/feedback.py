@@ -66,7 +66,7 @@ def rate_by_link(context: Context, message_id: uuid.UUID, score: int) -> bool:
     """One tap on the rating page; False when the message asked for none, was rated before, or is not there."""
     with context.db.write() as session:
         message = session.get(Message, message_id, with_for_update=True)
-        if message is None or message.asks not in SCALES or score not in SCALES[message.asks]:
+        if message is None or score not in _scale(message):
             return False
         sealer = Sealer(session, context.vault)
         # The page itself says thank you.
@@ -77,12 +77,19 @@ def find_asked(context: Context, message_id: uuid.UUID) -> tuple[str, str] | Non
     """The scale a message asks for and the customer's locale; None when it asks for nothing or was rated."""
     with context.db.read() as session:
         message = session.get(Message, message_id)
-        if message is None or message.asks not in SCALES:
+        if message is None or message.asks is None or not _scale(message):
             return None
         if is_rated(session, message_id):
             return None
         customer = session.get(Customer, message.customer_id)
         return message.asks, customer.locale if customer is not None else "zh-CN"
+
+
+def _scale(message: Message) -> range:
+    """The scores a message asks for; none when it asks for no rating."""
+    if message.asks == "csat":
+        return SCALES["csat"]
+    return SCALES["nps"] if message.asks == "nps" else range(0)
 
 
 def _thank(

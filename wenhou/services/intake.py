@@ -16,9 +16,9 @@ from store import callbacks, notices
 from store.callbacks import Arrival
 from store.conversations import NewEntry, add_entry, open_conversation
 from store.database import Session
+from store.models.customers import ContactPoint
 from store.models.handover import Attempt
 from store.models.hearing import Callback
-from store.models.customers import ContactPoint
 from store.receipts import find_attempt
 from store.sealing import Sealer
 from store.speakers import Speaker, find_speaker, get_point, mark_heard

@@ -77,7 +77,7 @@ def allow(
     channels = {ANY, point.channel} if point is not None else {ANY}
     states = consent_writes.load_states(session, [customer.id])
     channels |= {
-        channel for (_, channel, purpose), now_is in states.items() if purpose in word.purposes and now_is
+        channel for (_, channel, purpose) in states if purpose in word.purposes
     }
     consent_writes.record_consents(
         session,
