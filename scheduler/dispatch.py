@@ -12,16 +12,18 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from scheduler.carriers import Carriers
-from scheduler.outcomes import outcome_of_error
+from scheduler.heartbeat import Heartbeat
+from scheduler.outcomes import STOPPED, outcome_of_error
 from scheduler.preparing import Prepared, Ready, prepare
 from scheduler.recording import Result, record_results
-from store.accounts import return_tokens, take_tokens
+from scheduler.tally import Tally
+from store.accounts import ensure_account, paused_accounts, return_tokens, take_tokens
+from store.database import Session
 from store.outbox import (
     Claimed,
     claim_released,
@@ -30,40 +32,20 @@ from store.outbox import (
     next_due,
     recover_claims,
     release_due,
-    renew_claims,
     waiting_by_channel,
+    withdraw_released,
 )
 from store.stops import current_stops
 from wenhou.core.channels import Outcome, Sender, Transient, Unknown
-from wenhou.core.errors import RetryHint
 from wenhou.services.context import Context
 from wenhou.services.policies import policy_in_force
 
+__all__ = ["Dispatcher", "Tally"]
+
 log = logging.getLogger("wenhou.dispatch")
 _RELEASE_SECONDS = 2
-_STOPPED_RETRY = timedelta(seconds=1)
-
-
-@dataclass(slots=True, kw_only=True)
-class Tally:
-    """What one dispatch did; the JSON of `wenhou dispatch`."""
-
-    claimed: int = 0
-    sent: int = 0
-    awaiting_tap: int = 0
-    failed: int = 0
-    unknown: int = 0
-    scheduled_again: int = 0
-    skipped: int = 0
-
-    def add(self, other: Tally) -> None:
-        """Sum up."""
-        for name, value in asdict(other).items():
-            setattr(self, name, getattr(self, name) + value)
-
-    def as_json(self) -> dict[str, int]:
-        """The contract's shape."""
-        return asdict(self)
+_BUCKET_SECONDS = 1.0
+_FINISH_SECONDS = 120.0
 
 
 class Dispatcher:
@@ -76,8 +58,6 @@ class Dispatcher:
         self._carriers = carriers
         self._lease = lease
         self.owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-        self._in_hand: set[uuid.UUID] = set()
-        self._in_hand_lock = threading.Lock()
         self._pools = {
             channel: ThreadPoolExecutor(
                 sender.capabilities.calls_in_flight, thread_name_prefix=f"send-{channel}"
@@ -85,15 +65,29 @@ class Dispatcher:
             for channel, sender in carriers.senders.items()
         }
         self._closing = threading.Event()
-        self._heart = threading.Thread(target=self._beat, name="claim-heartbeat", daemon=True)
-        self._heart.start()
+        self._make_accounts()
+        self._heartbeat = Heartbeat(context, owner=self.owner, lease=lease)
 
     def close(self) -> None:
-        """Finish calls in flight and let go."""
+        """Finish the calls in flight, give back the rest and let go."""
         self._closing.set()
+        if not self._heartbeat.wait_until_idle(_FINISH_SECONDS):
+            log.warning("closed_with_calls_in_flight")
         for pool in self._pools.values():
             pool.shutdown(wait=True)
-        self._heart.join(timeout=5)
+        self._heartbeat.close()
+
+    def _make_accounts(self) -> None:
+        with self._context.db.write() as session:
+            for channel, sender in self._carriers.senders.items():
+                ensure_account(
+                    session,
+                    channel=channel,
+                    provider=sender.provider,
+                    account=sender.account,
+                    rate=sender.capabilities.rate_per_second,
+                    real=self._context.clock.real(),
+                )
 
     def run_once(self) -> Tally:
         """One tick: recover, expire, release, then deliver everything claimed. Returns what happened."""
@@ -129,26 +123,28 @@ class Dispatcher:
         """Release what is due, at most two seconds of each route's rate beyond what already waits."""
         context = self._context
         with context.db.write() as session:
+            stops, now = current_stops(session), context.clock.now()
+            channels = self._open_channels(session)
+            withdraw_released(session, now=now, stops=stops, channels=channels)
             waiting = waiting_by_channel(session)
-            room = {
-                channel: int(
-                    max(
-                        sender.capabilities.rate_per_second * _RELEASE_SECONDS, sender.capabilities.batch_size
-                    )
-                )
-                - waiting.get(channel, 0)
-                for channel, sender in self._carriers.senders.items()
-            }
-            released = release_due(
-                session,
-                now=context.clock.now(),
-                real=context.clock.real(),
-                room=room,
-                stops=current_stops(session),
-            )
+            room = {channel: self._room(channel) - waiting.get(channel, 0) for channel in channels}
+            released = release_due(session, now=now, real=context.clock.real(), room=room, stops=stops)
             context.passed("release.before_commit")
         context.passed("release.after_commit")
         return released
+
+    def _room(self, channel: str) -> int:
+        what = self._carriers.senders[channel].capabilities
+        return max(int(what.rate_per_second * _RELEASE_SECONDS), what.batch_size, 1)
+
+    def _open_channels(self, session: Session) -> list[str]:
+        """Channels whose account is not paused."""
+        paused = paused_accounts(session)
+        return [
+            channel
+            for channel, sender in self._carriers.senders.items()
+            if (sender.provider, sender.account) not in paused
+        ]
 
     def claim(self) -> list[Claimed]:
         """Take released messages."""
@@ -161,7 +157,7 @@ class Dispatcher:
                 now=context.clock.now(),
                 lease=self._lease,
                 stops=current_stops(session),
-                channels=self._carriers.channels,
+                channels=self._open_channels(session),
             )
         if claimed:
             context.passed("claim.after_commit")
@@ -173,43 +169,38 @@ class Dispatcher:
         by_channel: dict[str, list[Claimed]] = {}
         for message in claimed:
             by_channel.setdefault(message.channel, []).append(message)
-        with self._in_hand_lock:
-            self._in_hand |= {message.id for message in claimed}
-        lock = threading.Lock()
-
-        def work(channel: str, messages: list[Claimed]) -> None:
-            for part in self._deliver_channel(channel, messages):
-                with lock:
-                    tally.add(part)
-
-        try:
+        with self._heartbeat.holding(message.id for message in claimed):
             if len(by_channel) == 1:
-                work(*next(iter(by_channel.items())))
-            else:
+                tally.add(self._deliver_channel(*next(iter(by_channel.items()))))
+            elif by_channel:
                 with ThreadPoolExecutor(len(by_channel)) as pool:
-                    list(pool.map(lambda item: work(*item), by_channel.items()))
-        finally:
-            with self._in_hand_lock:
-                self._in_hand -= {message.id for message in claimed}
+                    for part in pool.map(lambda item: self._deliver_channel(*item), by_channel.items()):
+                        tally.add(part)
         return tally
 
-    def _deliver_channel(self, channel: str, messages: list[Claimed]) -> Iterator[Tally]:
-        sender = self._carriers.senders[channel]
+    def _deliver_channel(self, channel: str, messages: Sequence[Claimed]) -> Tally:
+        sender, tally = self._carriers.senders[channel], Tally()
         size = sender.capabilities.batch_size * sender.capabilities.calls_in_flight
-        waiting = list(messages)
-        while waiting:
-            granted = self._take_tokens(sender, min(size, len(waiting)))
+        waiting, granted = list(messages), 0
+        while waiting and not self._closing.is_set():
+            granted = granted or self._take_tokens(sender, len(waiting))
             if granted == 0:
-                with self._context.db.write() as session:
-                    give_back(session, ids=[(message.id, message.fence) for message in waiting])
-                yield Tally(scheduled_again=len(waiting))
-                return
-            group, waiting = waiting[:granted], waiting[granted:]
-            yield self._deliver_group(sender, group)
+                break
+            take = min(size, granted)
+            group, waiting, granted = waiting[:take], waiting[take:], granted - take
+            tally.add(self._deliver_group(sender, group))
+        if waiting:
+            with self._context.db.write() as session:
+                give_back(session, ids=[(message.id, message.fence) for message in waiting])
+                self._return_tokens(session, sender, granted)
+            tally.scheduled_again += len(waiting)
+        return tally
 
     def _take_tokens(self, sender: Sender, want: int) -> int:
-        """From the shared bucket; waits up to a second for the next token, 0 when the account is paused."""
-        for _ in range(20):
+        """From the shared bucket, up to a second's worth; waits about a second, 0 when it is empty or paused."""
+        pause = min(0.05, 1 / max(sender.capabilities.rate_per_second, 1.0))
+        deadline = time.monotonic() + _BUCKET_SECONDS
+        while True:
             with self._context.db.write() as session:
                 granted = take_tokens(
                     session,
@@ -218,27 +209,23 @@ class Dispatcher:
                     want=want,
                     real=self._context.clock.real(),
                 )
-            if granted or self._closing.is_set():
+            if granted or time.monotonic() > deadline or self._closing.wait(pause):
                 return granted
-            time.sleep(min(0.05, 1 / max(sender.capabilities.rate_per_second, 1)))
-        return 0
+
+    def _return_tokens(self, session: Session, sender: Sender, amount: int) -> None:
+        return_tokens(session, provider=sender.provider, account=sender.account, amount=amount)
 
     def _deliver_group(self, sender: Sender, group: Sequence[Claimed]) -> Tally:
         context = self._context
         with context.db.write() as session:
             policy = policy_in_force(session, context.clock.now())
             prepared = prepare(session, context, self._carriers, group, policy=policy)
-            return_tokens(
-                session,
-                provider=sender.provider,
-                account=sender.account,
-                amount=len(group) - len(prepared.ready),
-            )
+            self._return_tokens(session, sender, len(group) - len(prepared.ready))
             context.passed("open.before_commit")
         context.passed("open.after_commit")
         results = self._call(sender, prepared.ready)
         context.passed("call.after")
-        counts = record_results(context, sender, results)
+        counts = record_results(context, sender, results, channels=self._carriers.channels)
         context.passed("record.after_commit")
         return _tally(prepared, counts)
 
@@ -259,8 +246,7 @@ class Dispatcher:
     def _call_one(self, sender: Sender, batch: Sequence[Ready]) -> Mapping[uuid.UUID, Outcome]:
         """One provider call. An order to stop is obeyed even now: nothing has left yet."""
         if self._is_stopped(batch):
-            held = Transient(code="stopped", retry=RetryHint(after=_STOPPED_RETRY))
-            return {item.attempt.id: held for item in batch}
+            return {item.attempt.id: Transient(code=STOPPED) for item in batch}
         self._context.passed("call.before")
         try:
             return sender.send([item.outgoing for item in batch])
@@ -284,30 +270,13 @@ class Dispatcher:
 
     def _wait_for_more(self, patience_seconds: float) -> bool:
         with self._context.db.read() as session:
-            if current_stops(session).everything:
-                return False
-            due = next_due(session, channels=self._carriers.channels)
+            due = next_due(session, channels=self._open_channels(session), stops=current_stops(session))
         if due is None:
             return False
         wait = (due - self._context.clock.now()).total_seconds()
         if wait > patience_seconds:
             return False
-        return not self._closing.wait(max(wait, 0.02))
-
-    def _beat(self) -> None:
-        """Lengthen the lease of what is in hand: a slow call must not look like a dead worker."""
-        while not self._closing.wait(self._lease.total_seconds() / 3):
-            with self._in_hand_lock:
-                ids = list(self._in_hand)
-            if not ids:
-                continue
-            try:
-                with self._context.db.write() as session:
-                    renew_claims(
-                        session, owner=self.owner, ids=ids, until=self._context.clock.real() + self._lease
-                    )
-            except Exception:
-                log.exception("heartbeat_failed")
+        return not self._closing.wait(max(wait, 0.05))
 
 
 def _tally(prepared: Prepared, counts: Mapping[str, int]) -> Tally:

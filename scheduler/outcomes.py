@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +20,8 @@ from wenhou.core.retry import next_try
 from wenhou.core.statuses import Event
 
 FAULT_PAUSE = timedelta(minutes=5)
+STOPPED = "stopped"
+"""The code of a call that was not made because an order to stop came between opening and calling."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +35,8 @@ class Verdict:
     sets: dict[str, Any] = field(default_factory=dict)
 
 
-def verdict_for(message: Claimed, outcome: Outcome, now: datetime) -> Verdict:
-    """The consequence of one hand-over, for the message as it was claimed."""
+def verdict_for(message: Claimed, outcome: Outcome, now: datetime, channels: Collection[str]) -> Verdict:
+    """The consequence of one hand-over, for the message as it was claimed. `channels`: those that have a sender."""
     match outcome:
         case Accepted():
             return Verdict(event=Event.ACCEPT, outcome="accepted")
@@ -42,7 +45,7 @@ def verdict_for(message: Claimed, outcome: Outcome, now: datetime) -> Verdict:
         case Transient(code=code, retry=retry):
             return _transient(message, code, retry, now)
         case Permanent(code=code):
-            return _permanent(message, code, now)
+            return _permanent(message, code, now, channels)
         case ChannelFault(code=code):
             sets = {"due_at": now + FAULT_PAUSE}
             return Verdict(
@@ -66,6 +69,10 @@ def outcome_of_error(error: Exception) -> Outcome:
 
 
 def _transient(message: Claimed, code: str, retry: RetryHint, now: datetime) -> Verdict:
+    if code == STOPPED:  # nothing was tried
+        return Verdict(
+            event=Event.RETRY, reason="stopped", outcome="transient", code=code, sets={"due_at": now}
+        )
     when = next_try(attempt=message.tries + 1, hint=retry, now=now, deadline=message.expires_at)
     if when is None:
         return Verdict(event=Event.FAIL, reason="retries_exhausted", outcome="transient", code=code)
@@ -73,11 +80,12 @@ def _transient(message: Claimed, code: str, retry: RetryHint, now: datetime) -> 
     return Verdict(event=Event.RETRY, reason="retry", outcome="transient", code=code, sets=sets)
 
 
-def _permanent(message: Claimed, code: str, now: datetime) -> Verdict:
+def _permanent(message: Claimed, code: str, now: datetime, channels: Collection[str]) -> Verdict:
     """Proven non-acceptance: the next channel of the plan, which the gates then judge anew; else failed."""
     plan = message.channel_plan
     position = plan.index(message.channel) if message.channel in plan else len(plan)
-    if position + 1 < len(plan):
-        sets = {"channel": plan[position + 1], "due_at": now, "tries": 0}
+    following = next((channel for channel in plan[position + 1 :] if channel in channels), None)
+    if following is not None:
+        sets = {"channel": following, "due_at": now, "tries": 0}
         return Verdict(event=Event.RETRY, reason="refused", outcome="permanent", code=code, sets=sets)
     return Verdict(event=Event.FAIL, reason="refused", outcome="permanent", code=code)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-
-from sqlalchemy.orm import Session
+from datetime import datetime
 
 from scheduler.carriers import Carriers
+from store.accounts import paused_accounts
 from store.attempts import (
     NewAttempt,
     load_addresses,
@@ -19,6 +18,7 @@ from store.attempts import (
     open_attempts,
     open_call,
 )
+from store.database import Session
 from store.facts import Question, load_facts
 from store.keys import customer_keys
 from store.message_writes import open_body
@@ -39,8 +39,6 @@ from wenhou.core.purposes import Purpose
 from wenhou.core.statuses import Event, Status
 from wenhou.services.context import Context
 from wenhou.services.links import preferences_url
-
-_EVENT_HOLD_PAUSE = timedelta(days=3650)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,27 +76,33 @@ def prepare(
 ) -> Prepared:
     """Judge a group of one channel again and open attempts for those that pass. The caller commits, then calls."""
     now = context.clock.now()
-    stops = current_stops(session)
-    stopped = [
-        message
-        for message in group
-        if stops.covers(
-            purpose=message.purpose,
-            channel=message.channel,
-            campaign_id=message.campaign_id,
-            org_id=message.org_id,
-        )
-    ]
-    give_back(session, ids=[(message.id, message.fence) for message in stopped])
-    rest = [message for message in group if message not in stopped]
+    rest = _not_stopped(session, carriers, group)
+    kept = {message.id for message in rest}
+    give_back(session, ids=[(message.id, message.fence) for message in group if message.id not in kept])
     judged = _judge(session, context, carriers, rest, policy, now)
-    prepared = Prepared(ready=[], returned=len(stopped))
+    prepared = Prepared(ready=[], returned=len(group) - len(rest))
     passed = _settle_refused(session, judged, prepared, now)
     contents = _verified_contents(session, context, passed)
     good = [item for item in passed if item.message.id in contents]
     _send_back(session, [item.message for item in passed if item.message.id not in contents], now, prepared)
     prepared.ready = _open(session, context, carriers, good, contents)
     return prepared
+
+
+def _not_stopped(session: Session, carriers: Carriers, group: Sequence[Claimed]) -> list[Claimed]:
+    stops, paused = current_stops(session), paused_accounts(session)
+    return [
+        message
+        for message in group
+        if (carriers.senders[message.channel].provider, carriers.senders[message.channel].account)
+        not in paused
+        and not stops.covers(
+            purpose=message.purpose,
+            channel=message.channel,
+            campaign_id=message.campaign_id,
+            org_id=message.org_id,
+        )
+    ]
 
 
 def _judge(
@@ -117,6 +121,7 @@ def _judge(
 
 
 def _question(message: Claimed, context: Context) -> Question:
+    """As at planning, for the rest of the channel plan and the day it would leave: what was held counts today."""
     plan = message.channel_plan
     position = plan.index(message.channel) if message.channel in plan else 0
     return Question(
@@ -125,7 +130,7 @@ def _question(message: Claimed, context: Context) -> Question:
         purpose=Purpose(message.purpose),
         origin=message.origin,
         channels=plan[position:],
-        planned_for=message.not_before.astimezone(context.bank.zone).date(),
+        planned_for=max(message.planned_for, context.clock.now().astimezone(context.bank.zone).date()),
         planned_at=message.not_before,
         expires_at=message.expires_at,
         only_contact=message.contact_point_id if message.origin != "campaign" else None,
@@ -226,36 +231,43 @@ def _open(
 ) -> list[Ready]:
     if not judged:
         return []
-    real = context.clock.real()
     sender = carriers.senders[judged[0].message.channel]
-    call_id = (
-        open_call(session, provider=sender.provider, account=sender.account, size=len(judged), real=real)
-        if sender.capabilities.batch_size > 1
-        else None
-    )
-    attempts = [_attempt(item, sender, call_id) for item in judged]
-    moved = change_many(
-        session,
-        [_start(item.message, attempt) for item, attempt in zip(judged, attempts, strict=True)],
-        context.clock.now(),
-    )
-    pairs = [
-        (item, attempt) for item, attempt in zip(judged, attempts, strict=True) if item.message.id in moved
-    ]
-    open_attempts(session, [attempt for _, attempt in pairs], real)
+    made = [(item.message, _attempt(item, sender)) for item in judged]
+    changes = [_start(message, attempt) for message, attempt in made]
+    moved = change_many(session, changes, context.clock.now())
+    mine = [(message, attempt) for message, attempt in made if message.id in moved]
+    pairs = _with_calls(session, sender, mine, context.clock.real())
+    open_attempts(session, [attempt for _, attempt in pairs], context.clock.real())
     addresses = load_addresses(session, context.vault, [attempt.contact_point_id for _, attempt in pairs])
-    names = load_names(session, [item.message.customer_id for item, _ in pairs])
+    names = load_names(session, [message.customer_id for message, _ in pairs])
     return [
         Ready(
-            message=item.message,
+            message=message,
             attempt=attempt,
-            outgoing=_outgoing(context, item.message, attempt, contents, addresses, names),
+            outgoing=_outgoing(context, message, attempt, contents, addresses, names),
         )
-        for item, attempt in pairs
+        for message, attempt in pairs
     ]
 
 
-def _attempt(item: _Judged, sender: Sender, call_id: uuid.UUID | None) -> NewAttempt:
+def _with_calls(
+    session: Session, sender: Sender, pairs: Sequence[tuple[Claimed, NewAttempt]], real: datetime
+) -> list[tuple[Claimed, NewAttempt]]:
+    """One row a batch call, for providers that take batches: the dispatcher calls in the same runs."""
+    size = sender.capabilities.batch_size
+    if size == 1:
+        return list(pairs)
+    found: list[tuple[Claimed, NewAttempt]] = []
+    for start in range(0, len(pairs), size):
+        batch = pairs[start : start + size]
+        call_id = open_call(
+            session, provider=sender.provider, account=sender.account, size=len(batch), real=real
+        )
+        found += [(message, replace(attempt, call_id=call_id)) for message, attempt in batch]
+    return found
+
+
+def _attempt(item: _Judged, sender: Sender) -> NewAttempt:
     point = item.decision.contact_point_id
     if point is None:  # decide() passes no message without a route
         msg = "a message passed its gates without an address"
@@ -269,7 +281,6 @@ def _attempt(item: _Judged, sender: Sender, call_id: uuid.UUID | None) -> NewAtt
         account=sender.account,
         contact_point_id=point,
         fence=item.message.fence,
-        call_id=call_id,
     )
 
 

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from scheduler.outcomes import Verdict, verdict_for
 from scheduler.preparing import Ready
 from store.accounts import pause_account
-from store.attempts import ClosedAttempt, close_attempts, open_task, touch_customers
+from store.attempts import ClosedAttempt, close_attempts, close_calls, open_task, touch_customers
+from store.database import Session
 from store.models.handover import ProviderTask
-from store.models.messages import Message
+from store.retrying import write_surely
 from store.suppressions import suppress_address
-from store.transitions import Change, change_many, change_status
+from store.transitions import Change, change_many, change_status, statuses_of
 from wenhou.core.channels import Accepted, ChannelFault, Outcome, Permanent, Sender, TaskCreated
 from wenhou.core.statuses import Event, Status, after, allows
 from wenhou.services.context import Context
@@ -31,19 +29,29 @@ class Result:
     outcome: Outcome
 
 
-def record_results(context: Context, sender: Sender, results: Sequence[Result]) -> dict[str, int]:
+def record_results(
+    context: Context, sender: Sender, results: Sequence[Result], *, channels: Collection[str]
+) -> dict[str, int]:
     """Write everything a group of calls led to; returns how many messages came to which status."""
     if not results:
         return {}
     now, real = context.clock.now(), context.clock.real()
-    verdicts = [(result, verdict_for(result.ready.message, result.outcome, now)) for result in results]
-    with context.db.write() as session:
-        close_attempts(session, [_closed(sender, result, verdict) for result, verdict in verdicts], real)
+    verdicts = [
+        (result, verdict_for(result.ready.message, result.outcome, now, channels)) for result in results
+    ]
+
+    def write(session: Session) -> None:
+        # Messages before attempts, as a receipt locks them: two that meet never wait for each other.
         moved = change_many(session, [_change(result, verdict) for result, verdict in verdicts], now)
         late = [(result, verdict) for result, verdict in verdicts if result.ready.message.id not in moved]
+        close_attempts(session, [_closed(sender, result, verdict) for result, verdict in verdicts], real)
+        calls = {result.ready.attempt.call_id for result, _ in verdicts} - {None}
+        close_calls(session, [call_id for call_id in calls if call_id is not None], real)
         _record_late(session, late, now)
         _side_effects(session, sender, verdicts, now)
         context.passed("record.before_commit")
+
+    write_surely(context.db, write)
     counts: dict[str, int] = {}
     for _, verdict in verdicts:
         status = after(Status.SENDING, verdict.event)
@@ -81,22 +89,22 @@ def _record_late(session: Session, late: Sequence[tuple[Result, Verdict]], now: 
 
     What the provider told us still counts where it is better knowledge; nothing is ever scheduled again from here.
     """
-    for result, verdict in late:
-        if verdict.event is not Event.ACCEPT:
-            continue
-        message_id = result.ready.message.id
-        status = session.scalar(select(Message.status).where(Message.id == message_id))
-        if status is None or not allows(Status(status), Event.ACCEPT):
-            continue
-        change = Change(
-            message_id=message_id,
-            was=Status(status),
-            event=Event.ACCEPT,
+    statuses = statuses_of(session, [result.ready.message.id for result, _ in late])
+    changes = [
+        Change(
+            message_id=result.ready.message.id,
+            was=statuses[result.ready.message.id],
+            event=verdict.event,
             actor="system",
             attempt_id=result.ready.attempt.id,
             fence=result.ready.message.fence,
         )
-        change_status(session, [change], now)
+        for result, verdict in late
+        if verdict.event is Event.ACCEPT
+        and result.ready.message.id in statuses
+        and allows(statuses[result.ready.message.id], Event.ACCEPT)
+    ]
+    change_status(session, changes, now)
 
 
 def _side_effects(

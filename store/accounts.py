@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from store.inserts import insert_new
 from store.models.handover import ChannelAccount
+from wenhou.core.ids import new_id
 
 _PAUSE_LENGTH = 200
 
@@ -15,23 +17,31 @@ _PAUSE_LENGTH = 200
 def ensure_account(
     session: Session, *, channel: str, provider: str, account: str, rate: float, real: datetime
 ) -> None:
-    """Make the account's row at start, or follow a changed rate."""
-    row = _row(session, provider, account)
-    if row is None:
-        session.add(
-            ChannelAccount(
-                channel=channel,
-                provider=provider,
-                account=account,
-                rate_per_second=rate,
-                bucket_tokens=rate,
-                bucket_at=real,
-                updated_at=real,
+    """Make the account's row at start, or follow a changed rate; two processes may start at once."""
+    row = {
+        "id": new_id(),
+        "channel": channel,
+        "provider": provider,
+        "account": account,
+        "rate_per_second": rate,
+        "bucket_tokens": rate,
+        "bucket_at": real,
+        "errors_in_row": 0,
+        "updated_at": real,
+    }
+    made = insert_new(
+        session, ChannelAccount, [row], unique=("provider", "account"), returning=ChannelAccount.id
+    )
+    if not made:
+        session.execute(
+            update(ChannelAccount)
+            .where(
+                ChannelAccount.provider == provider,
+                ChannelAccount.account == account,
+                or_(ChannelAccount.rate_per_second != rate, ChannelAccount.channel != channel),
             )
+            .values(rate_per_second=rate, channel=channel, updated_at=real)
         )
-        return
-    row.rate_per_second = rate
-    row.channel = channel
 
 
 def take_tokens(session: Session, *, provider: str, account: str, want: int, real: datetime) -> int:
@@ -44,7 +54,9 @@ def take_tokens(session: Session, *, provider: str, account: str, want: int, rea
     tokens = min(full, row.bucket_tokens + elapsed * row.rate_per_second)
     taken = min(want, int(tokens))
     row.bucket_tokens = tokens - taken
-    row.bucket_at = real
+    row.bucket_at = max(
+        real, row.bucket_at
+    )  # another host's clock may run behind: no second is filled in twice
     return taken
 
 
@@ -86,6 +98,14 @@ def resume_account(session: Session, *, provider: str, account: str, at: datetim
         .returning(ChannelAccount.id)
     )
     return found.first() is not None
+
+
+def paused_accounts(session: Session) -> set[tuple[str, str]]:
+    """(provider, account) of those that carry nothing now."""
+    rows = session.execute(
+        select(ChannelAccount.provider, ChannelAccount.account).where(ChannelAccount.paused_at.is_not(None))
+    )
+    return {(row.provider, row.account) for row in rows}
 
 
 def list_accounts(session: Session) -> list[ChannelAccount]:

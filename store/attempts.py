@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -75,6 +75,15 @@ def open_call(session: Session, *, provider: str, account: str, size: int, real:
     call_id = new_id()
     session.add(ProviderCall(id=call_id, provider=provider, account=account, size=size, opened_at=real))
     return call_id
+
+
+def close_calls(session: Session, ids: Collection[uuid.UUID], real: datetime) -> None:
+    """Batch calls that were answered."""
+    if ids:
+        session.execute(
+            update(ProviderCall).where(ProviderCall.id.in_(ids)).values(closed_at=real),
+            execution_options={"synchronize_session": False},
+        )
 
 
 def close_attempts(session: Session, attempts: Sequence[ClosedAttempt], real: datetime) -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select, true, update
 from sqlalchemy.orm import Session
 
-from store.models.campaigns import Campaign
 from store.models.handover import Attempt
 from store.models.messages import Message
 from store.stops import Stops
@@ -37,7 +37,7 @@ class Claimed:
     origin: str
     fence: int
     tries: int
-    planned_for: datetime | None
+    planned_for: date
     not_before: datetime
     expires_at: datetime
     content_hash: bytes | None
@@ -90,6 +90,31 @@ def waiting_by_channel(session: Session) -> dict[str, int]:
     return {channel or "": amount for channel, amount in rows}
 
 
+def withdraw_released(session: Session, *, now: datetime, stops: Stops, channels: Sequence[str]) -> int:
+    """Take back what was released and may not leave now: stopped, paused, held, or its account paused.
+
+    Left released it would fill its route's room, and nothing else could be released. `channels`: the open ones.
+    """
+    held: list[ColumnElement[bool]] = [
+        not_(and_(*_due(now), Message.channel.in_(channels), *_running(stops)))
+    ]
+    if stops.everything:
+        held.append(true())
+    taken = session.execute(
+        update(Message)
+        .where(
+            Message.status == Status.SCHEDULED,
+            Message.released_at.is_not(None),
+            Message.claim_until.is_(None),
+            or_(*held),
+        )
+        .values(released_at=None)
+        .returning(Message.id),
+        execution_options=_QUIET,
+    ).all()
+    return len(taken)
+
+
 def claim_released(
     session: Session,
     *,
@@ -102,7 +127,7 @@ def claim_released(
     limit: int = CLAIM_SIZE,
 ) -> list[Claimed]:
     """Take up to `limit` released messages for `owner`; the status stays `scheduled`."""
-    if stops.everything:
+    if stops.everything or not channels:
         return []
     chosen = (
         select(Message.id)
@@ -125,57 +150,70 @@ def claim_released(
         update(Message)
         .where(Message.id.in_(ids))
         .values(claim_owner=owner, claim_until=real + lease, claim_fence=Message.claim_fence + 1)
-        .returning(
-            Message.id,
-            Message.customer_id,
-            Message.channel,
-            Message.channel_plan,
-            Message.purpose,
-            Message.origin,
-            Message.claim_fence,
-            Message.tries,
-            Message.not_before,
-            Message.expires_at,
-            Message.content_hash,
-            Message.campaign_id,
-            Message.contact_point_id,
-            Message.org_id,
-            Message.advisor_id,
-            Message.urgency,
-        ),
+        .returning(*_CLAIMED),
         execution_options=_QUIET,
     ).all()
-    claimed = [
-        Claimed(
-            id=row.id,
-            customer_id=row.customer_id,
-            channel=row.channel,
-            channel_plan=tuple(row.channel_plan.split(",")),
-            purpose=row.purpose,
-            origin=row.origin,
-            fence=row.claim_fence,
-            tries=row.tries,
-            planned_for=None,
-            not_before=row.not_before,
-            expires_at=row.expires_at,
-            content_hash=row.content_hash,
-            campaign_id=row.campaign_id,
-            contact_point_id=row.contact_point_id,
-            org_id=row.org_id,
-            advisor_id=row.advisor_id,
-        )
-        for row in rows
-    ]
     order = {identifier: index for index, identifier in enumerate(ids)}
-    return sorted(claimed, key=lambda item: order[item.id])
+    return sorted((_claimed(row) for row in rows), key=lambda item: order[item.id])
+
+
+_CLAIMED = (
+    Message.id,
+    Message.customer_id,
+    Message.channel,
+    Message.channel_plan,
+    Message.purpose,
+    Message.origin,
+    Message.claim_fence,
+    Message.tries,
+    Message.planned_for,
+    Message.not_before,
+    Message.expires_at,
+    Message.content_hash,
+    Message.campaign_id,
+    Message.contact_point_id,
+    Message.org_id,
+    Message.advisor_id,
+)
+
+
+def _claimed(row: Any) -> Claimed:
+    return Claimed(
+        id=row.id,
+        customer_id=row.customer_id,
+        channel=row.channel,
+        channel_plan=tuple(row.channel_plan.split(",")),
+        purpose=row.purpose,
+        origin=row.origin,
+        fence=row.claim_fence,
+        tries=row.tries,
+        planned_for=row.planned_for,
+        not_before=row.not_before,
+        expires_at=row.expires_at,
+        content_hash=row.content_hash,
+        campaign_id=row.campaign_id,
+        contact_point_id=row.contact_point_id,
+        org_id=row.org_id,
+        advisor_id=row.advisor_id,
+    )
 
 
 def renew_claims(session: Session, *, owner: str, ids: Sequence[uuid.UUID], until: datetime) -> None:
     """Lengthen the lease of what is still being worked on."""
-    session.execute(
-        update(Message).where(Message.id.in_(ids), Message.claim_owner == owner).values(claim_until=until),
-        execution_options=_QUIET,
-    )
+    for start in range(0, len(ids), 500):
+        mine = select(Message.id).where(
+            Message.id.in_(ids[start : start + 500]), Message.claim_owner == owner
+        )
+        if session.get_bind().dialect.name == "postgresql":
+            mine = mine.with_for_update(
+                skip_locked=True
+            )  # what is locked is being recorded: it needs no lease
+        session.execute(
+            update(Message)
+            .where(Message.id.in_(list(session.scalars(mine))), Message.claim_owner == owner)
+            .values(claim_until=until),
+            execution_options=_QUIET,
+        )
 
 
 def give_back(session: Session, *, ids: Sequence[tuple[uuid.UUID, int]]) -> None:
@@ -202,11 +240,14 @@ def recover_claims(session: Session, *, real: datetime, at: datetime, limit: int
         .returning(Message.id),
         execution_options=_QUIET,
     ).all()
-    lost = session.execute(
+    ended = (
         select(Message.id, Message.claim_fence)
         .where(Message.status == Status.SENDING, Message.claim_until < real)
         .limit(limit)
-    ).all()
+    )
+    if session.get_bind().dialect.name == "postgresql":
+        ended = ended.with_for_update(skip_locked=True)  # locked: its owner lives and is recording it
+    lost = session.execute(ended).all()
     for message_id, fence in lost:
         attempt_id = session.scalar(
             select(Attempt.id).where(
@@ -262,11 +303,16 @@ def expire_passed(session: Session, *, now: datetime, limit: int = 500) -> int:
     return len(change_status(session, changes, now))
 
 
-def next_due(session: Session, *, channels: Sequence[str]) -> datetime | None:
-    """When the next scheduled message falls due, holds by an event left out."""
+def next_due(session: Session, *, channels: Sequence[str], stops: Stops) -> datetime | None:
+    """When the next message falls due that may leave; holds by an event, pauses and stops left out."""
+    if stops.everything:
+        return None
     return session.scalar(
         select(func.min(Message.due_at)).where(
-            Message.status == Status.SCHEDULED, Message.hold_key.is_(None), Message.channel.in_(channels)
+            Message.status == Status.SCHEDULED,
+            Message.hold_key.is_(None),
+            Message.channel.in_(channels),
+            *_running(stops),
         )
     )
 
@@ -276,11 +322,8 @@ def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def _running(stops: Stops) -> list[ColumnElement[bool]]:
-    """Not paused, not stopped: joined at release and claim, never written into rows."""
-    paused = select(Campaign.id).where(Campaign.state == "paused")
-    conditions: list[ColumnElement[bool]] = [
-        or_(Message.campaign_id.is_(None), and_(Message.campaign_id.not_in(paused)))
-    ]
+    """Not paused, not stopped: asked at release and claim, never written into rows."""
+    conditions: list[ColumnElement[bool]] = []
     if stops.purposes:
         conditions.append(Message.purpose.not_in(stops.purposes))
     if stops.channels:

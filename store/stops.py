@@ -1,4 +1,4 @@
-"""Orders to stop: one small table, read at release, at the claim and just before each call."""
+"""Orders to stop and paused campaigns: two small tables, read at release, at the claim and just before each call."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from store.models.campaigns import Campaign
 from store.models.handover import Stop
 from store.models.organisation import Org
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stops:
-    """What is stopped now. `orgs` holds every org below a stopped one."""
+    """What is stopped now. `campaigns` holds the paused ones too, `orgs` every org below a stopped one."""
 
     everything: bool = False
     purposes: frozenset[str] = frozenset()
@@ -36,9 +37,10 @@ class Stops:
 
 
 def current_stops(session: Session) -> Stops:
-    """The orders in force; usually one look at an empty table."""
+    """The orders in force; usually two looks at nothing."""
     rows = session.execute(select(Stop.scope, Stop.value).where(Stop.lifted_at.is_(None))).all()
-    if not rows:
+    paused = session.scalars(select(Campaign.id).where(Campaign.state == "paused")).all()
+    if not rows and not paused:
         return Stops()
     found: dict[str, set[str]] = {}
     for scope, value in rows:
@@ -47,7 +49,7 @@ def current_stops(session: Session) -> Stops:
         everything="all" in found,
         purposes=frozenset(found.get("purpose", ())),
         channels=frozenset(found.get("channel", ())),
-        campaigns=frozenset(uuid.UUID(value) for value in found.get("campaign", ())),
+        campaigns=frozenset(paused) | {uuid.UUID(value) for value in found.get("campaign", ())},
         orgs=_orgs_below(session, found.get("org", set())),
     )
 

@@ -88,6 +88,11 @@ def change_many(session: Session, changes: Sequence[Change], at: datetime) -> se
     return held
 
 
+def statuses_of(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Status]:
+    """Where these messages stand now, locked until the transaction ends."""
+    return {message_id: Status(status) for message_id, (status, _) in _fences(session, ids).items()}
+
+
 def _move(session: Session, change: Change, status: Status, at: datetime) -> bool:
     statement = update(Message).where(Message.id == change.message_id, Message.status == change.was)
     if change.fence is not None:
@@ -152,7 +157,11 @@ def _settle_many(session: Session, statuses: Sequence[tuple[uuid.UUID, Status]])
 
 
 def _fences(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[str, int]]:
-    statement = select(Message.id, Message.status, Message.claim_fence).where(Message.id.in_(ids))
+    statement = (
+        select(Message.id, Message.status, Message.claim_fence)
+        .where(Message.id.in_(ids))
+        .order_by(Message.id)
+    )
     if session.get_bind().dialect.name == "postgresql":
         statement = statement.with_for_update()
     return {row.id: (row.status, row.claim_fence) for row in session.execute(statement)}

@@ -82,8 +82,8 @@ def _conclude(
     )
     skip = next((result for result in last if result.verdict == SKIP), None)
     if skip is not None:
-        held_out = skip.gate == "late" and any(result.until for result in first)
-        reason = "no_slot" if held_out else skip.reason
+        was_late = any(result.gate == "late" and result.verdict == SKIP for result in first)
+        reason = "no_slot" if skip.gate == "late" and not was_late else skip.reason
         return replace(passed, verdict=SKIP, reason=reason)
     if route is None:
         return replace(passed, verdict=SKIP, reason=_no_route_reason(facts))

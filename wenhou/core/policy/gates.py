@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wenhou.core.policy.facts import Facts, Route
-from wenhou.core.policy.rules import Policy
+from wenhou.core.policy.rules import Cap, Policy
 from wenhou.core.purposes import Purpose
 
 PASS, HOLD, SKIP = "pass", "hold", "skip"
@@ -123,13 +123,7 @@ def caps(facts: Facts, policy: Policy, at: datetime) -> GateResult:  # noqa: ARG
     for cap in policy.caps:
         if facts.purpose not in cap.purposes:
             continue
-        made = sum(
-            amount
-            for days, by_purpose in facts.contacts.items()
-            if abs(days) < cap.days
-            for purpose, amount in by_purpose.items()
-            if purpose in cap.purposes
-        )
+        made = _most_contacts(facts, cap)
         if made >= cap.most:
             return GateResult(
                 gate="caps", verdict=SKIP, reason="cap_reached", value=f"{cap.name} {made}/{cap.most}"
@@ -142,6 +136,24 @@ def caps(facts: Facts, policy: Policy, at: datetime) -> GateResult:  # noqa: ARG
                 gate="caps", verdict=SKIP, reason="address_cap_reached", value=routes[0].channel
             )
     return GateResult(gate="caps")
+
+
+def _most_contacts(facts: Facts, cap: Cap) -> int:
+    """The contacts of the fullest run of `cap.days` days in a row that holds the planned day.
+
+    Planned messages lie on both sides of the day: six days before and six after are no week.
+    """
+    by_day = {
+        days: sum(amount for purpose, amount in by_purpose.items() if purpose in cap.purposes)
+        for days, by_purpose in facts.contacts.items()
+        if abs(days) < cap.days
+    }
+    if sum(by_day.values()) < cap.most:
+        return sum(by_day.values())
+    runs = range(cap.days)
+    return max(
+        sum(amount for days, amount in by_day.items() if first - cap.days < days <= first) for first in runs
+    )
 
 
 def window(facts: Facts, policy: Policy, at: datetime) -> GateResult:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -38,14 +38,19 @@ class Window:
         return now >= self.opens or now < self.closes
 
     def earliest(self, instant: datetime, zone: ZoneInfo, days_off: frozenset[date]) -> datetime:
-        """The first instant at or after `instant` inside the window; within a month, else `instant` + 31 days."""
+        """The first instant at or after `instant` inside the window; within a month, else `instant` + 31 days.
+
+        It is the opening, or midnight where a window that crosses it begins anew after a day off.
+        """
         if self.contains(instant, zone, days_off):
             return instant
-        local = instant.astimezone(zone)
+        today = instant.astimezone(zone).date()
         for ahead in range(32):
-            opening = datetime.combine(local.date() + ahead * _DAY, self.opens, tzinfo=zone)
-            if opening >= instant and self.contains(opening, zone, days_off):
-                return opening.astimezone(instant.tzinfo)
+            for wall in (time(0), self.opens):
+                # Compared in UTC: two instants of one zone are compared by their wall clocks, wrong on a clock change.
+                opening = datetime.combine(today + ahead * _DAY, wall, tzinfo=zone).astimezone(UTC)
+                if opening >= instant and self.contains(opening, zone, days_off):
+                    return opening.astimezone(instant.tzinfo)
         return instant + 31 * _DAY
 
 
