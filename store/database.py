@@ -16,12 +16,12 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from wenhou.core.errors import ConfigurationError
 
-__all__ = ["Database", "Session", "Synchronous", "is_alive", "open_database"]
+__all__ = ["Database", "Session", "Synchronous", "is_alive", "open_database", "require_reachable"]
 
 Synchronous = Literal["FULL", "NORMAL", "OFF"]
 _WAL_TRIES = 500
@@ -124,3 +124,14 @@ def is_alive(database: Database) -> bool:
     """Whether the store answers; for readiness checks."""
     with database.read() as session:
         return bool(session.execute(text("SELECT 1")).scalar_one() == 1)
+
+
+def require_reachable(database: Database) -> None:
+    """Raise ConfigurationError, saying what to look at, unless the database answers."""
+    try:
+        is_alive(database)
+    except (OperationalError, DatabaseError) as error:
+        where = database.engine.url.render_as_string(hide_password=True)
+        why = str(error.orig).strip().splitlines()[0] if error.orig else type(error).__name__
+        msg = f"the database {where} does not answer ({why}); check WENHOU_DATABASE_URL and that it may be written"
+        raise ConfigurationError(msg) from error
