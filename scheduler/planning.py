@@ -94,7 +94,7 @@ class PlanReport:
         return {"occurrences": [occurrence.as_json() for occurrence in self.occurrences]}
 
 
-class _DryRun(Exception):  # noqa: N818 - not an error
+class _DryRun(Exception):
     """Rolls a chunk back after it was counted."""
 
 

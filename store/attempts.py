@@ -172,7 +172,8 @@ def load_addresses(session: Session, vault: Vault, ids: Sequence[uuid.UUID]) -> 
 
 def load_names(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:
     """Customers' names, for a mail's To header."""
-    return dict(session.execute(select(Customer.id, Customer.name).where(Customer.id.in_(ids))).tuples())
+    rows = session.execute(select(Customer.id, Customer.name).where(Customer.id.in_(ids)))
+    return {row.id: row.name for row in rows}
 
 
 def touch_customers(session: Session, ids: Sequence[uuid.UUID], at: datetime) -> None:

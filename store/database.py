@@ -41,10 +41,9 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session that only reads; rolled back at the end."""
+        """A session that only reads; closed without a commit, what it loaded stays readable."""
         with self._reading() as session:
             yield session
-            session.rollback()
 
     @contextmanager
     def write(self) -> Iterator[Session]:

@@ -176,7 +176,7 @@ def _load_points(
             .where(CustomerContact.contact_point_id.in_(points[start : start + 500]))
             .group_by(CustomerContact.contact_point_id)
         )
-        found.shared_by.update(dict(counts.tuples()))
+        found.shared_by.update({row[0]: row[1] for row in counts})
 
 
 def _load_contacts(
