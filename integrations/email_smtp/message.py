@@ -77,9 +77,9 @@ def _tagged(settings: SmtpSettings, local: str, reference: str) -> str:
 
 def _unsubscribe(url: str | None) -> list[str]:
     """RFC 2369 and 8058; an address with blanks or controls would be another header, so there is none then."""
-    if url is None or not re.fullmatch(r"https?://[\x21-\x3b\x3d\x3f-\x7e]+", url):
+    if url is None or not re.fullmatch(r"https?://[\x21-\x3b\x3d\x3f-\x7e]{1,900}", url):
         return []
-    return [f"List-Unsubscribe:\r\n <{url}>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
+    return [f"List-Unsubscribe: <{url}>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
 
 
 def _part(kind: str, text: str) -> bytes:

@@ -12,11 +12,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
+from waitress import wasyncore
 from waitress.server import BaseWSGIServer, create_server
 
 from integrations.registry import build_sender, read_account
@@ -84,9 +85,11 @@ class WebServer:
         return f"http://127.0.0.1:{self.port}"
 
     def close(self) -> None:
-        """Stop it."""
-        self._server.close()
+        """Stop it from inside its own loop: closed from here, the loop would select on dead sockets."""
+        server: Any = self._server  # what follows is not in its stubs
+        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))  # noqa: SLF001
         self._thread.join(timeout=5)
+        self._server.task_dispatcher.shutdown()
 
 
 class SimulatorWorld:
