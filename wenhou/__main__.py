@@ -14,9 +14,9 @@ def main() -> None:
         )
         sys.exit(1)
     # Only now: the command line imports the very names the guard has just checked.
-    from wenhou.cli.app import app  # noqa: PLC0415
+    from wenhou.cli.app import run  # noqa: PLC0415
 
-    app(prog_name="wenhou")
+    run()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,83 @@
+"""Which commands there are. A table rather than imports, so that `wenhou --help` need not load the whole product."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import Any
+
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command as build_command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Where a command is (`module:name` of its Typer) and its sentence, the same as its own help's first line."""
+
+    place: str
+    sentence: str
+
+
+def _at(place: str, sentence: str) -> Entry:
+    return Entry(place=f"wenhou.cli.{place}", sentence=sentence)
+
+
+COMMANDS: dict[str, Entry] = {
+    "demo": _at("demo:app", "Start a pretend bank with customers, staff and phones you can answer from."),
+    "init": _at("setup:init", "Make the store, its keys and the head office, or bring an older store up to date."),
+    "check": _at("setup:check", "Print every setting with its meaning and test store, keys and accounts."),
+    "serve": _at("serving:serve", "Run everything in one process: web, scheduler and workers."),
+    "web": _at("serving:web", "Run the web side alone: console, callbacks and customers' pages."),
+    "scheduler": _at("serving:scheduler", "Run the clock alone: planning, hand-over, answers and sweeps."),
+    "worker": _at("serving:worker", "Run one more pair of hands: hand over what is released, apply what was heard."),
+    "stop": _at("stopping:stop", "Stop sending before the next call: everything, or a part."),
+    "resume": _at("stopping:resume", "Ask to lift a stop or, as the second person, lift it."),
+    "customers": _at("customers:app", "Import customers and look at their data."),
+    "events": _at("events:app", "Take in business events: account opened, loan granted, service done …"),
+    "articles": _at("articles:app", "Take in policy news and know-how."),
+    "campaigns": _at("campaigns:app", "List, check, apply, export, pause and resume campaigns."),
+    "calendar": _at("calendar:app", "Print the festivals, lunar dates and workdays of a year."),
+    "plan": _at("planning:plan", "Plan messages for a day or some days; planning twice plans once."),
+    "explain": _at("planning:explain", "Say gate by gate why a customer gets a message or does not."),
+    "queue": _at("queue:app", "See and decide what waits for approval."),
+    "dispatch": _at("dispatching:app", "Hand over what is due now."),
+    "messages": _at("messages:app", "See messages and what happened to them."),
+    "cases": _at("cases:app", "See complaints and questions and their clocks."),
+    "users": _at("users:app", "Add people, set their passwords and tokens."),
+    "audit": _at("audit:app", "Prove that the record of acts is whole."),
+    "bench": _at("bench:app", "Measure this machine: import, planning, hand-over."),
+    "version": _at("setup:version", "Print the installed version."),
+}
+
+
+class Commands(TyperGroup):
+    """The root: lists the table, loads only the command that is called."""
+
+    _is_listing = False
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Every name, in the table's order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command, loaded; while help is printed only its name and sentence."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        return TyperCommand(cmd_name, help=entry.sentence) if self._is_listing else load(cmd_name)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Print the help without loading anything."""
+        self._is_listing = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self._is_listing = False
+
+
+def load(name: str) -> Any:
+    """The command of that name, ready to run."""
+    module, attribute = COMMANDS[name].place.split(":")
+    command = build_command(getattr(importlib.import_module(module), attribute))
+    command.name = name
+    return command
