@@ -1,0 +1,4 @@
+"""Hearing: callbacks taken in, words understood, effects seen.
+
+Start with ``test_opt_out.py``; may import everything.
+"""

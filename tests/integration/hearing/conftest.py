@@ -1,0 +1,12 @@
+"""The fixture of every test of hearing."""
+
+import pytest
+
+from tests.integration.hearing.world import World, make_world
+from wenhou.core.clock import ShiftedClock
+from wenhou.services.context import Context
+
+
+@pytest.fixture
+def world(context: Context, clock: ShiftedClock) -> World:
+    return make_world(context, clock)
