@@ -17,7 +17,7 @@ from typing import Any
 from scheduler.carriers import Carriers
 from scheduler.drafting import Desk, Draft, draft
 from scheduler.occasions import Occasion, candidates, days_from, is_last, occasions_on
-from store.campaigns import LiveCampaign, get_occurrence
+from store.campaigns import LiveCampaign, get_occurrence, planned_since
 from store.candidates import (
     Candidate,
     Person,
@@ -36,7 +36,7 @@ from store.transitions import Change, change_status
 from store.words import template_version_id
 from wenhou.core.calendars.personal import DEFAULT_RULES, Rules
 from wenhou.core.calendars.workdays import WorkCalendar
-from wenhou.core.campaigns import Campaign
+from wenhou.core.campaigns import BusinessEventTrigger, Campaign
 from wenhou.core.ids import new_id
 from wenhou.core.policy.decide import Decision, decide
 from wenhou.core.policy.facts import Facts
@@ -50,6 +50,7 @@ from wenhou.services.context import Context
 from wenhou.services.policies import policy_in_force
 
 log = logging.getLogger("wenhou.planning")
+_REST = timedelta(minutes=10)
 _PROMOTIONAL = (Purpose.CARE, Purpose.INFORMATION, Purpose.MARKETING)
 
 
@@ -135,9 +136,16 @@ class Planner:
                 found += self._plan_day(row, spec, day, dry_run=dry_run)
         return PlanReport(occurrences=tuple(found))
 
-    def plan_horizon(self) -> PlanReport:
-        """What the scheduler does each minute: today and the workdays ahead that each campaign asks for."""
-        today = self._context.clock.now().astimezone(self._context.bank.zone).date()
+    def plan_horizon(self, *, everything: bool = False) -> PlanReport:
+        """What the scheduler does each minute: today and the workdays ahead that each campaign asks for.
+
+        A run that was planned in this version less than ten minutes ago is left alone (customers who changed since are
+        met by the next look), unless `everything` is asked for. Call-backs are looked at every time: events arrive.
+        """
+        now = self._context.clock.now()
+        today = now.astimezone(self._context.bank.zone).date()
+        with self._context.db.read() as session:
+            rested = set() if everything else planned_since(session, now - _REST)
         found: list[OccurrencePlan] = []
         campaigns = self._campaigns(None)
         reach = {
@@ -145,7 +153,8 @@ class Planner:
         }
         for day in days_from(today, max(reach.values(), default=today)):
             for row, spec in campaigns:
-                if day <= reach[row.key]:
+                due = isinstance(spec.trigger, BusinessEventTrigger) or (row.version_id, day) not in rested
+                if due and day <= reach[row.key]:
                     found += self._plan_day(row, spec, day, dry_run=False)
         return PlanReport(occurrences=tuple(found))
 
@@ -459,6 +468,7 @@ class _Chunk:
         occurrence.audience = max(occurrence.audience, plan.audience)
         occurrence.counts = plan.as_json()
         occurrence.planned_through = now
+        occurrence.campaign_version_id = self.row.version_id
         occurrence.state = "planned"
         occurrence.updated_at = now
 

@@ -116,6 +116,14 @@ def get_occurrence(
     return found
 
 
+def planned_since(session: Session, instant: datetime) -> set[tuple[uuid.UUID, date]]:
+    """(campaign version, day) of every run that was planned after an instant."""
+    rows = session.execute(
+        select(Occurrence.campaign_version_id, Occurrence.on_day).where(Occurrence.planned_through >= instant)
+    )
+    return {(row.campaign_version_id, row.on_day) for row in rows}
+
+
 def articles_in_force(session: Session, day: date) -> list[Article]:
     """Approved articles that are in force on a day."""
     return list(
