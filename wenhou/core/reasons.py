@@ -35,6 +35,8 @@ REASONS: dict[str, tuple[str, str]] = {
     "wrong_time": ("时间不合适", "Not at this time"),
     "already_greeted": ("我已亲自问候", "I greeted in person"),
     "other": ("其他原因", "Another reason"),
+    "undone": ("批准已撤回", "The approval was taken back"),
+    "snoozed": ("稍后再看", "Looked at again later"),
     "edited": ("内容有改动，需重新审批", "The text changed; approval is needed anew"),
     "input_changed": ("客户资料有变，已重新生成", "The customer's data changed; rendered anew"),
     "not_approved": ("到期未审批", "Nobody approved it in time"),

@@ -35,6 +35,7 @@ class Event(StrEnum):
     """What happens to a message."""
 
     APPROVE = "approve"
+    ENDORSE = "endorse"
     REJECT = "reject"
     REVISE = "revise"
     RESCHEDULE = "reschedule"
@@ -59,6 +60,7 @@ _S, _E = Status, Event
 
 TRANSITIONS: dict[tuple[Status, Event], Status] = {
     (_S.PROPOSED, _E.APPROVE): _S.SCHEDULED,
+    (_S.PROPOSED, _E.ENDORSE): _S.PROPOSED,
     (_S.PROPOSED, _E.REJECT): _S.REJECTED,
     (_S.PROPOSED, _E.REVISE): _S.PROPOSED,
     (_S.PROPOSED, _E.RESCHEDULE): _S.PROPOSED,
@@ -106,7 +108,8 @@ TRANSITIONS: dict[tuple[Status, Event], Status] = {
     (_S.SENDING, _E.READ): _S.READ,
     (_S.SENDING, _E.UNDELIVER): _S.UNDELIVERED,
 }
-"""Every legal move. `(SENDING, DELIVER)` is the receipt that overtakes the answer of its own call."""
+"""Every legal move. `ENDORSE` is the first of two approvals;
+`(SENDING, DELIVER)` is the receipt that overtakes the answer of its own call."""
 
 FINAL = frozenset({_S.READ, _S.REJECTED, _S.CANCELLED, _S.EXPIRED})
 """Statuses that nothing leaves."""

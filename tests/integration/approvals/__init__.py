@@ -1,0 +1,1 @@
+"""Approvals: hash, rights, two persons, edits, undo."""

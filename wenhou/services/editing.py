@@ -1,0 +1,92 @@
+"""Changing the words of a waiting message: sealed anew, judged anew, approved anew."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+
+from store import approvals as votes
+from store.audit import record
+from store.database import Session
+from store.models.messages import Message
+from store.transitions import Change, change_status
+from wenhou.core.actors import Actor
+from wenhou.core.calendars.festivals import Tone, festivals_on
+from wenhou.core.channels import Content
+from wenhou.core.digests import content_digest, message_digest
+from wenhou.core.errors import Refused
+from wenhou.core.statuses import Event, Status
+from wenhou.services import wording
+from wenhou.services.context import Context
+from wenhou.services.deciding import check_hash, load_standing, waiting
+from wenhou.services.wording import Edit
+
+
+def edit(
+    context: Context,
+    actor: Actor,
+    message_id: uuid.UUID,
+    edits: Mapping[str, Edit],
+    content_hash: bytes,
+) -> bytes:
+    """Change the words of some channels; approvals so far are void. Returns the new hash, to be approved by somebody.
+
+    Refused: the words changed meanwhile, a rule stops the new ones (its sentence is said), a channel cannot carry them.
+    """
+    now = context.clock.now()
+    with context.db.write() as session:
+        message = waiting(session, load_standing(session, actor, message_id))
+        check_hash(message, content_hash)
+        stored = votes.load_contents(session, context.vault, message)
+        unknown = set(edits) - set(stored)
+        if unknown:
+            raise Refused(f"这条没有渠道 {'、'.join(sorted(unknown))} (no such channel)", code="channel")
+        changed = {
+            channel: wording.apply_edit(stored[channel], new, message.purpose)
+            for channel, new in edits.items()
+        }
+        hits = wording.judge(changed, message.purpose, _tone(message))
+        level = 2 if wording.needs_second_person(hits) else message.level
+        return _reseal(session, context, actor, message, changed, level=max(level, message.level), at=now)
+
+
+def _reseal(
+    session: Session,
+    context: Context,
+    actor: Actor,
+    message: Message,
+    changed: Mapping[str, Content],
+    *,
+    level: int,
+    at: datetime,
+) -> bytes:
+    key = context.vault.digest_key
+    fresh = {channel: content_digest(key, content) for channel, content in changed.items()}
+    whole = votes.load_channel_digests(session, message) | fresh
+    ordered = [(channel, whole[channel]) for channel in message.channel_plan.split(",") if channel in whole]
+    new_hash = message_digest(key, ordered)
+    parts = {channel: wording.count_parts(content) for channel, content in changed.items()}
+    votes.reseal_contents(session, context.vault, message, list(changed.values()), digests=fresh, parts=parts)
+    change = Change(
+        message_id=message.id,
+        was=Status.PROPOSED,
+        event=Event.REVISE,
+        actor=actor.label,
+        reason="edited",
+        sets={"content_hash": new_hash, "approvals": 0, "edited_by": actor.user_id, "level": level},
+        requires={"content_hash": message.content_hash},
+    )
+    change_status(session, [change], at)
+    voided = votes.void_votes(session, message.id, "edited", at)
+    details = {"channels": sorted(changed), "voided": voided, "level": level}
+    record(session, at, actor, "message.edited", "message", message.id, details)
+    return new_hash
+
+
+def _tone(message: Message) -> str:
+    """The tone of the day a text is for; a solemn day wins."""
+    tones = [festival.tone for festival in festivals_on(message.planned_for)]
+    if Tone.SOLEMN in tones:
+        return Tone.SOLEMN
+    return tones[0] if tones else ""
