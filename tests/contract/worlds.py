@@ -85,11 +85,11 @@ class WebServer:
         return f"http://127.0.0.1:{self.port}"
 
     def close(self) -> None:
-        """Stop it from inside its own loop: closed from here, the loop would select on dead sockets."""
+        """Workers first, then the loop from inside itself: closed from here it would select on dead sockets."""
+        self._server.task_dispatcher.shutdown()
         server: Any = self._server  # what follows is not in its stubs
         server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))  # noqa: SLF001
         self._thread.join(timeout=5)
-        self._server.task_dispatcher.shutdown()
 
 
 class SimulatorWorld:

@@ -1,1 +1,0 @@
-"""Adapters against real servers on loopback."""
