@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -31,6 +30,7 @@ from wenhou.core.channels import (
     Transient,
     Unknown,
 )
+from wenhou.core.clock import SystemClock
 from wenhou.core.errors import ConfigurationError
 from wenhou.core.statuses import Receipt
 
@@ -67,7 +67,7 @@ class Hooks:
                 headers={name.lower(): value for name, value in request.headers},
                 body=request.get_data(),
                 remote="127.0.0.1",
-                received_at=datetime.now(UTC),  # noqa: TID251 - signatures are about real time
+                received_at=SystemClock().real(),
             )
             parser = build_parser(read_account(_block(account, "http://127.0.0.1:1")))
             parser.verify(callback)

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from integrations.email_smtp.line import Envelope, Line, open_line
 from integrations.email_smtp.sender import SmtpSender
 from integrations.email_smtp.settings import SmtpSettings
 from tests.contract.messages import hand_over, make_message
@@ -39,6 +40,7 @@ from wenhou.core.channels import (
     Transient,
     Unknown,
 )
+from wenhou.core.clock import SystemClock
 
 PASSWORD = "right-password"
 SINK = shutil.which("smtp-sink") or shutil.which("/usr/sbin/smtp-sink")
@@ -49,7 +51,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A certificate for 127.0.0.1 that signs itself, and its key, as files."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)  # noqa: TID251 - certificates know real time only
+    now = SystemClock().real()
     made = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -340,6 +342,15 @@ def test_an_address_cannot_add_a_command(handler: MailHandler, plain: Server, ev
         code="address_syntax", suppress="address_invalid"
     )
     assert handler.taken == []
+
+
+def test_a_line_that_begins_with_a_dot_arrives_whole(handler: MailHandler, plain: Server) -> None:
+    line = open_line(_settings(plain.port))
+    assert isinstance(line, Line)
+    envelope = Envelope(sender="a@bank.example", recipient="b@mail.example", reference="r")
+    assert isinstance(line.transact(envelope, b"Subject: x\r\n\r\n.one\r\n..two\r\n.\r\nend\r\n"), Accepted)
+    line.close()
+    assert handler.taken[-1].content == b"Subject: x\r\n\r\n.one\r\n..two\r\n.\r\nend\r\n"
 
 
 def test_untagged_addresses_for_mailboxes_that_allow_no_others(handler: MailHandler, plain: Server) -> None:
