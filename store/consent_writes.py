@@ -137,6 +137,15 @@ def record_consents(
     return outcomes
 
 
+def record_first_consents(session: Session, acts: Sequence[Act]) -> None:
+    """Append acts of customers made in this very transaction: nothing stands yet that could outweigh them."""
+    rows = [_act_row(act) for act in acts]
+    insert_rows(session, Consent, rows)
+    insert_rows(
+        session, ConsentState, [_state_row(act, row["id"]) for act, row in zip(acts, rows, strict=True)]
+    )
+
+
 def _act_row(act: Act) -> dict[str, Any]:
     return {
         "id": new_id(),

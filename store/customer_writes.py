@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from store.bulk import chunks, insert_rows, table_of
-from store.consent_writes import Act, Outcome, Standing, StateKey, record_consents
+from store.consent_writes import Act, Outcome, Standing, StateKey, record_consents, record_first_consents
 from store.models.customers import (
     ContactPoint,
     Customer,
@@ -42,6 +42,7 @@ class Batch:
     tags: list[Row] = field(default_factory=list)
     households: list[Row] = field(default_factory=list)
     members: list[Row] = field(default_factory=list)
+    first_acts: list[Act] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
     customer_changes: dict[uuid.UUID, Row] = field(default_factory=dict)
     date_changes: list[tuple[uuid.UUID, Row]] = field(default_factory=list)
@@ -56,7 +57,7 @@ class Batch:
 def write_batch(
     session: Session, batch: Batch, at: datetime, states: dict[StateKey, Standing]
 ) -> list[Outcome]:
-    """Put a chunk down; answers what became of each act of consent. `states` must be of this transaction."""
+    """Put a chunk down; answers what became of each of `acts`. `states` must be of this transaction."""
     _take_away(session, batch)
     insert_rows(session, Customer, batch.customers)
     insert_rows(session, CustomerKey, batch.keys)
@@ -68,6 +69,7 @@ def write_batch(
     insert_rows(session, HouseholdMember, batch.members)
     _change(session, batch)
     _retire_unused(session, [point_id for _, point_id in batch.unlinked], at)
+    record_first_consents(session, batch.first_acts)
     return record_consents(session, batch.acts, states) if batch.acts else []
 
 

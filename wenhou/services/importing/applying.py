@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time
 from typing import Any, Final
 
@@ -223,28 +223,10 @@ def _apply_household(work: Work, subject: Subject) -> None:
 
 
 def _apply_consents(work: Work, subject: Subject) -> None:
-    values = subject.draft.values
-    evidence: dict[str, Any] | None = None
-    for key, value in values.items():
-        if not key.startswith("consent_"):
+    for act, key in _acts(work, subject):
+        if subject.is_new:
+            work.batch.first_acts.append(act)
             continue
-        _, channel, purpose = key.split("_", 2)
-        now = work.known.consents.get((subject.id, channel, purpose))
-        wanted = GRANTED if value else WITHDRAWN
-        signed = values.get("signed_on")
-        if (value is None and now is None) or (now is not None and now.state == wanted and signed is None):
-            continue
-        evidence = evidence or _evidence(work, values)
-        act = Act(
-            customer_id=subject.id,
-            channel=channel,
-            purpose=purpose,
-            act=wanted,
-            source="file",
-            at=work.at if signed is None else datetime.combine(signed, time(), work.zone).astimezone(UTC),
-            wording_version=values.get("agreement_version"),
-            evidence=evidence,
-        )
         outcome = outcome_of(act, work.known.consents)
         if outcome is Outcome.RECORDED:
             work.batch.acts.append(act)
@@ -259,12 +241,51 @@ def _apply_consents(work: Work, subject: Subject) -> None:
             )
 
 
-def _evidence(work: Work, values: dict[str, Any]) -> dict[str, Any]:
+def _acts(work: Work, subject: Subject) -> Iterator[tuple[Act, str]]:
+    """The acts a draft states, each with its field. An undated one that says what already holds states nothing."""
+    values = subject.draft.values
+    keys = [key for key in values if key.startswith("consent_")]
+    if not keys:
+        return
     signed = values.get("signed_on")
-    told = {
-        "file": work.file_name,
-        "agreement_version": values.get("agreement_version"),
-        "signed_on": signed.isoformat() if signed is not None else None,
-        "counter_serial": values.get("counter_serial"),
-    }
-    return {name: value for name, value in told.items() if value is not None}
+    at, evidence = _evidence(work, values)
+    for key in keys:
+        _, channel, purpose = key.split("_", 2)
+        value = values[key]
+        wanted = GRANTED if value else WITHDRAWN
+        if not subject.is_new or value is None:
+            now = work.known.consents.get((subject.id, channel, purpose))
+            if (value is None and now is None) or (
+                now is not None and now.state == wanted and signed is None
+            ):
+                continue
+        act = Act(
+            customer_id=subject.id,
+            channel=channel,
+            purpose=purpose,
+            act=wanted,
+            source="file",
+            at=at,
+            wording_version=values.get("agreement_version"),
+            evidence=evidence,
+        )
+        yield act, key
+
+
+def _evidence(work: Work, values: dict[str, Any]) -> tuple[datetime, dict[str, Any]]:
+    """When it was agreed and what proves it: one object for all who signed the same paper on the same day."""
+    signed, version, serial = (
+        values.get(key) for key in ("signed_on", "agreement_version", "counter_serial")
+    )
+    found = work.evidence.get((signed, version, serial))
+    if found is None:
+        at = work.at if signed is None else datetime.combine(signed, time(), work.zone).astimezone(UTC)
+        told = {
+            "file": work.file_name,
+            "agreement_version": version,
+            "signed_on": None if signed is None else signed.isoformat(),
+            "counter_serial": serial,
+        }
+        found = at, {name: value for name, value in told.items() if value is not None}
+        work.evidence[signed, version, serial] = found
+    return found

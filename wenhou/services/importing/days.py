@@ -170,7 +170,7 @@ def _question(work: Work, subject: Subject, day: Day) -> None:
 
 def _warn_kept(work: Work, subject: Subject, day: Day) -> None:
     key = f"birthday_{day.calendar}"
-    key = key if key in subject.draft.shown else "birthday"
+    key = key if key in subject.draft.values else "birthday"
     work.warnings.append(
         subject.draft.finding(
             key,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
 from wenhou.core.errors import InputError
 from wenhou.services.importing import cells
+from wenhou.services.importing.feeds import BLANK, Feed
 from wenhou.services.importing.fields import ALWAYS_IGNORED, BY_KEY, LINE_HEADING, find_field, nearest_heading
 from wenhou.services.importing.mapping import Mapping, Source
 from wenhou.services.importing.result import Finding, Refusal
@@ -22,29 +22,17 @@ class Draft:
     """What one row says. A field that is absent leaves what stands; None clears it."""
 
     line: int
+    number: int
     cells: list[str]
-    ref: str
+    reader: RowReader
+    ref: str = ""
     values: dict[str, Any] = field(default_factory=dict)
     custom: dict[str, str | None] = field(default_factory=dict)
-    shown: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Field → (their column, their text), for words about it."""
 
     def finding(self, key: str, zh: str, en: str) -> Finding:
         """A finding about one field, by the file's own column and text."""
-        column, value = self.shown.get(key, (BY_KEY[key].headings[0], ""))
+        column, value = self.reader.shown(key, self.cells, self.number)
         return Finding(line=self.line, column=column, value=value, zh=zh, en=en)
-
-
-@dataclass(frozen=True, slots=True)
-class _Feed:
-    """One source of one field, bound to the file: `cell` answers the text of a row."""
-
-    key: str
-    column: str
-    cell: Callable[[list[str], int], str]
-    source: Source
-    parse: cells.Parser
-    clearable: bool
 
 
 class RowReader:
@@ -77,38 +65,20 @@ class RowReader:
                 line=table.heading_line,
             )
         self.fields = frozenset(feeds)
-        self._feeds = [
-            self._bind(key, source, columns, mapping) for key, all_ in feeds.items() for source in all_
-        ]
-        self._custom = [self._bind(key, source, columns, mapping) for key, source in mapping.custom.items()]
-
-    def _bind(self, key: str, source: Source, columns: dict[str, int], mapping: Mapping) -> _Feed:
-        known = BY_KEY.get(key)
-        parse = known.parse if known is not None else cells.text(200)
-        if source.age_in_year is not None:
-            parse = cells.birth_year_in(source.age_in_year)
-        heading = source.column or (known.headings[0] if known is not None else key)
-        return _Feed(
-            key,
-            heading,
-            _cell_of(key, source, columns, mapping),
-            source,
-            parse,
-            known is None or known.clearable,
-        )
+        self._feeds = [Feed(key, source, columns, mapping) for key, all_ in feeds.items() for source in all_]
+        self._ref_column = next(feed.column for feed in self._feeds if feed.key == "external_ref")
+        self._custom = [Feed(key, source, columns, mapping) for key, source in mapping.custom.items()]
 
     def read(self, row: Row) -> Draft | Refusal:
         """A draft, or the refusal that names everything wrong with the row."""
         misshapen = self._check_width(row)
         if misshapen is not None:
             return Refusal(line=row.line, findings=(misshapen,), cells=tuple(row.cells))
-        number = self._number_of(row)
-        draft = Draft(line=row.line, cells=row.cells, ref="")
-        findings: list[Finding] = []
-        for feed in self._feeds:
-            self._take(feed, draft, number, findings, draft.values)
-        for feed in self._custom:
-            self._take(feed, draft, number, findings, draft.custom)
+        draft = Draft(line=row.line, number=self._number_of(row), cells=row.cells, reader=self)
+        findings = [
+            *self._take(self._feeds, draft, draft.values),
+            *self._take(self._custom, draft, draft.custom),
+        ]
         ref = draft.values.pop("external_ref", None)
         if ref is None and not any(finding.column == self._ref_column for finding in findings):
             findings.append(draft.finding("external_ref", "缺少客户号", "the customer number is missing"))
@@ -117,53 +87,34 @@ class RowReader:
         draft.ref = ref
         return draft
 
-    @property
-    def _ref_column(self) -> str:
-        return next(feed.column for feed in self._feeds if feed.key == "external_ref")
+    def shown(self, key: str, row: list[str], number: int) -> tuple[str, str]:
+        """The column and the text a field was read from; of several, the first that says something."""
+        feeds = [feed for feed in self._feeds if feed.key == key]
+        for feed in feeds:
+            text = feed.cell(row, number).strip()
+            if text:
+                return feed.column, text
+        return (feeds[0].column if feeds else BY_KEY[key].headings[0]), ""
 
-    def _take(
-        self, feed: _Feed, draft: Draft, number: int, findings: list[Finding], into: dict[str, Any]
-    ) -> None:
-        text = feed.cell(draft.cells, number).strip()
-        shown = text
-        source = feed.source
-        if source.values is not None and text != cells.CLEAR:
-            mapped = source.values.get(text)
-            if mapped is None and source.otherwise == "refuse" and text:
-                legal = "、".join(source.values)
-                findings.append(
-                    Finding(
-                        line=draft.line,
-                        column=feed.column,
-                        value=text,
-                        zh=f"应为：{legal}",
-                        en=f"must be one of: {legal}",
-                    )
+    def _take(self, feeds: list[Feed], draft: Draft, into: dict[str, Any]) -> list[Finding]:
+        """Read each feed into the draft; answers what is wrong."""
+        wrong: list[Finding] = []
+        row, number, today = draft.cells, draft.number, self._today
+        for feed in feeds:
+            try:
+                value = feed.read(row, number, today)
+            except cells.CellError as error:
+                text = feed.cell(row, number).strip()
+                wrong.append(
+                    Finding(line=draft.line, column=feed.column, value=text, zh=error.zh, en=error.en)
                 )
-                return
-            text = mapped if mapped is not None else ("" if source.otherwise == "blank" else text)
-        if not text:
-            return
-        draft.shown[feed.key] = (feed.column, shown)
-        try:
-            value = self._value(feed, text)
-        except cells.CellError as error:
-            findings.append(
-                Finding(line=draft.line, column=feed.column, value=shown, zh=error.zh, en=error.en)
-            )
-            return
-        if feed.key in _MANY and value is not None and into.get(feed.key):
-            value = list(dict.fromkeys([*into[feed.key], *value]))
-        into[feed.key] = value
-
-    def _value(self, feed: _Feed, text: str) -> Any:
-        if text != cells.CLEAR:
-            return feed.parse(text, self._today)
-        if not feed.clearable:
-            raise cells.CellError(
-                "此列不能用 \\N 清空；留空表示不变", "this field cannot be cleared; leave it blank to keep it"
-            )
-        return None
+                continue
+            if value is BLANK:
+                continue
+            if feed.key in _MANY and value is not None and into.get(feed.key):
+                value = list(dict.fromkeys([*into[feed.key], *value]))
+            into[feed.key] = value
+        return wrong
 
     def _check_width(self, row: Row) -> Finding | None:
         extra = len(row.cells) - self._width
@@ -188,25 +139,6 @@ class RowReader:
         if self._line_at is not None and row.cells[self._line_at].strip().isdecimal():
             return int(row.cells[self._line_at]) - 1
         return row.line - 1
-
-
-def _cell_of(
-    key: str, source: Source, columns: dict[str, int], mapping: Mapping
-) -> Callable[[list[str], int], str]:
-    if source.column is not None:
-        index = columns[source.column]
-        return lambda row, _number: row[index]
-    if source.constant is not None:
-        constant = source.constant
-        return lambda _row, _number: constant
-    if source.template is not None:
-        template = source.template
-        return lambda _row, number: template.format(row=number)
-    maker, seed = source.maker, mapping.seed or 0
-    if maker is None:
-        msg = "a source has an origin"
-        raise AssertionError(msg)
-    return lambda _row, number: maker(seed, key, number)
 
 
 def _columns_of(table: Table) -> dict[str, int]:

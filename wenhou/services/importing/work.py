@@ -29,6 +29,7 @@ class Work:
     zone: ZoneInfo
     file_name: str
     file_points: set[PointKey] = field(default_factory=set)
+    evidence: dict[tuple[Any, ...], tuple[datetime, dict[str, Any]]] = field(default_factory=dict)
     batch: Batch = field(default_factory=Batch)
     warnings: list[Finding] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
