@@ -12,6 +12,7 @@ from integrations.http_edge import HTTP_TOO_MANY, HTTP_UNAVAILABLE, Answer, Http
 from integrations.signing import signed_headers
 from integrations.simulator.settings import SimulatorSettings
 from wenhou.core.channels import (
+    EMAIL,
     Accepted,
     ChannelFault,
     Outcome,
@@ -68,7 +69,7 @@ class SimulatorSender:
             **signed_headers(self._secret.get_secret_value(), self.account, self._clock.real(), body),
         }
         results = _read(self._edge.call("POST", self._url, headers=headers, body=body))
-        said = {result.attempt_id: _outcome(result) for result in results.results}
+        said = {result.attempt_id: _outcome(result, self._channel) for result in results.results}
         return {
             message.attempt_id: said.get(message.attempt_id, Unknown(code="not_in_answer"))
             for message in batch
@@ -128,14 +129,16 @@ def _failure(answer: Answer) -> SendError | None:
     return UnknownOutcomeError("the provider failed while it had the request", provider_code=code)
 
 
-def _outcome(result: _Result) -> Outcome:
+def _outcome(result: _Result, channel: str) -> Outcome:
     outcomes: dict[str, Outcome] = {
         "OK": Accepted(provider_message_ids=(result.message_id,) if result.message_id else ()),
         "TASK": TaskCreated(provider_task_id=result.task_id),
         "THROTTLED": Transient(code="THROTTLED"),
         "REFUSED": Permanent(code="REFUSED"),
         "OPTED_OUT": Permanent(code="OPTED_OUT", suppress="opted_out"),
-        "INVALID_ADDRESS": Permanent(code="INVALID_ADDRESS", suppress="number_invalid"),
+        "INVALID_ADDRESS": Permanent(
+            code="INVALID_ADDRESS", suppress="address_invalid" if channel == EMAIL else "number_invalid"
+        ),
         "INSUFFICIENT_BALANCE": ChannelFault(code="INSUFFICIENT_BALANCE", reason="balance"),
     }
     return outcomes.get(result.code, Permanent(code=result.code))
