@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, false, insert, or_, select, true, update
+from sqlalchemy import insert, select, true, update
 from sqlalchemy.orm import Session
 
 from store.keys import customer_key
@@ -15,6 +15,7 @@ from store.message_writes import open_body, seal_body
 from store.models.customers import Customer
 from store.models.messages import Approval, Message, MessageContent
 from store.models.organisation import Org, User
+from store.sight import people_of, queue_scope
 from store.vault import Vault
 from wenhou.core.actors import Actor, Role
 from wenhou.core.channels import Content
@@ -51,27 +52,6 @@ class Vote:
     name: str
     decision: str
     at: datetime
-
-
-def people_of(actor: Actor) -> list[uuid.UUID]:
-    """The actor and those whose work they do today."""
-    own = [actor.user_id] if actor.user_id is not None else []
-    return [*own, *sorted(actor.covers)]
-
-
-def in_scope(actor: Actor) -> ColumnElement[bool]:
-    """Messages this person may see as approver, supervisor, operations or compliance."""
-    mine = people_of(actor)
-    clauses: list[ColumnElement[bool]] = []
-    if mine:
-        pools = select(Org.id).where(Org.pool_approver_id.in_(mine))
-        deputised = select(Customer.id).where(Customer.deputy_advisor_id.in_(mine))
-        clauses.append(Message.advisor_id.in_(mine))
-        clauses.append(Message.customer_id.in_(deputised))
-        clauses.append(and_(Message.advisor_id.is_(None), Message.org_id.in_(pools)))
-    if actor.org_path and actor.has(Role.SUPERVISOR, Role.OPERATIONS, Role.COMPLIANCE):
-        clauses.append(Message.org_id.in_(select(Org.id).where(Org.path.startswith(actor.org_path))))
-    return or_(*clauses) if clauses else false()
 
 
 def load_standing(
@@ -206,7 +186,7 @@ def list_waiting(
     session: Session, actor: Actor, *, campaign_id: uuid.UUID | None = None, limit: int = 10_000
 ) -> Sequence[Message]:
     """Proposed messages in the actor's scope, the nearest window first."""
-    statement = select(Message).where(Message.status == Status.PROPOSED, in_scope(actor))
+    statement = select(Message).where(Message.status == Status.PROPOSED, queue_scope(actor))
     if campaign_id is not None:
         statement = statement.where(Message.campaign_id == campaign_id)
     return session.scalars(statement.order_by(Message.due_at, Message.id).limit(limit)).all()
