@@ -44,7 +44,9 @@ def calendar(
     note(f"weekdays off: {', '.join(f'{day:%m-%d}' for day in off) or '-'}")
     note(f"workdays at a weekend (调休): {', '.join(f'{day:%m-%d}' for day in made_up) or '-'}")
     if not work.is_published(year):
-        note(f"The State Council has not published 调休 for {year}; add the notice to the calendar overrides.")
+        note(
+            f"The State Council has not published 调休 for {year}; add the notice to the calendar overrides."
+        )
 
 
 def _document(

@@ -24,16 +24,22 @@ def _at(place: str, sentence: str) -> Entry:
 
 COMMANDS: dict[str, Entry] = {
     "demo": _at("demo:app", "Start a pretend bank with customers, staff and phones you can answer from."),
-    "init": _at("setup:init", "Make the store, its keys and the head office, or bring an older store up to date."),
+    "init": _at(
+        "setup:init", "Make the store, its keys and the head office, or bring an older store up to date."
+    ),
     "check": _at("setup:check", "Print every setting with its meaning and test store, keys and accounts."),
     "serve": _at("serving:serve", "Run everything in one process: web, scheduler and workers."),
     "web": _at("serving:web", "Run the web side alone: console, callbacks and customers' pages."),
     "scheduler": _at("serving:scheduler", "Run the clock alone: planning, hand-over, answers and sweeps."),
-    "worker": _at("serving:worker", "Run one more pair of hands: hand over what is released, apply what was heard."),
+    "worker": _at(
+        "serving:worker", "Run one more pair of hands: hand over what is released, apply what was heard."
+    ),
     "stop": _at("stopping:stop", "Stop sending before the next call: everything, or a part."),
     "resume": _at("stopping:resume", "Ask to lift a stop or, as the second person, lift it."),
     "customers": _at("customers:app", "Import customers and look at their data."),
-    "events": _at("events:app", "Take in business events: account opened, loan granted, service done …"),
+    "events": _at(
+        "events:app", "Take in business events: account opened, loan granted, service done and others."
+    ),
     "articles": _at("articles:app", "Take in policy news and know-how."),
     "campaigns": _at("campaigns:app", "List, check, apply, export, pause and resume campaigns."),
     "calendar": _at("calendar:app", "Print the festivals, lunar dates and workdays of a year."),

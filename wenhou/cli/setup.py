@@ -60,7 +60,7 @@ def _problems(settings: Settings) -> list[str]:
         open_context(settings).db.close()
 
     checks: tuple[Callable[[], Any], ...] = (open_and_close, lambda: open_accounts(settings))
-    found = []
+    found: list[str] = []
     for attempt in checks:
         try:
             attempt()

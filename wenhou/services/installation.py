@@ -43,7 +43,7 @@ def prepare_installation(
             head = make_head_office(session, name=f"{bank_name}总行", at=now)
         missing_operator = with_operator and find_user(session, OPERATOR) is None
         if missing_operator:
-            roles = (Role.ADVISOR, Role.SUPERVISOR, Role.OPERATIONS)
+            roles = (Role.ADVISOR, Role.SUPERVISOR, Role.OPERATIONS, Role.COMPLIANCE)
             add_user(session, login=OPERATOR, name="本机操作员", roles=roles, org_id=head.id, at=now)
     return Prepared(
         schema_changed=changed,
