@@ -126,7 +126,7 @@ def count_by_state(session: Session, states: Sequence[str] = ("new", "waiting", 
     rows = session.execute(
         select(Callback.state, func.count()).where(Callback.state.in_(states)).group_by(Callback.state)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _hash(kind: bytes, key: bytes) -> bytes:

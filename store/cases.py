@@ -96,11 +96,9 @@ def find_handler(session: Session, customer: Customer | None, never: Collection[
     return None
 
 
-def list_cases(session: Session, states: Collection[str] = OPEN, limit: int = 200) -> Sequence[Case]:
-    """Cases in these states, the shortest clock first."""
-    return session.scalars(
-        select(Case).where(Case.state.in_(states)).order_by(Case.first_answer_due_at, Case.id).limit(limit)
-    ).all()
+def list_of_entry(session: Session, entry_id: uuid.UUID) -> Sequence[Case]:
+    """The open cases that an entry opened."""
+    return session.scalars(select(Case).where(Case.origin_entry_id == entry_id, Case.state.in_(OPEN))).all()
 
 
 def list_events(session: Session, case_id: uuid.UUID) -> Sequence[CaseEvent]:

@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from store.models.customers import Customer
+from store.models.customers import ContactPoint, Customer, CustomerContact
 from store.models.hearing import Conversation, ConversationEntry
+from store.models.messages import MessageEvent
+from store.models.organisation import Org
 from store.sealing import Sealer
 from wenhou.core.ids import new_id
+from wenhou.core.statuses import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,19 +54,28 @@ def find_conversation(
 
 
 def open_conversation(
-    session: Session, *, customer: Customer | None, contact_point_id: uuid.UUID | None, at: datetime
+    session: Session,
+    *,
+    customer: Customer | None,
+    likely: Customer | None,
+    contact_point_id: uuid.UUID | None,
+    at: datetime,
 ) -> Conversation:
-    """The thread, made now when there is none: the main advisor's, or the pool's of the managing org."""
+    """The thread, made now when there is none: the main advisor's, or the pool's of the managing org.
+
+    While nobody knows who spoke, the advisor of the `likely` customer gets it, and a stranger's goes to the head office.
+    """
     customer_id = customer.id if customer is not None else None
     found = find_conversation(session, customer_id=customer_id, contact_point_id=contact_point_id)
     if found is not None:
         return found
+    whose = customer or likely
     conversation = Conversation(
         id=new_id(),
         customer_id=customer_id,
         contact_point_id=contact_point_id if customer is None else None,
-        assignee_id=customer.main_advisor_id if customer is not None else None,
-        org_id=customer.managing_org_id if customer is not None else None,
+        assignee_id=whose.main_advisor_id if whose is not None else None,
+        org_id=whose.managing_org_id if whose is not None else _head_office(session),
         state="open",
         unread=0,
         last_entry_at=at,
@@ -133,3 +145,43 @@ def move_to_customer(
     entry.customer_id = customer_id
     session.flush()
     return text
+
+
+def left_at(session: Session, message_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, datetime]:
+    """When each of these messages left us for the first time; those that never did are absent."""
+    rows = session.execute(
+        select(MessageEvent.message_id, func.min(MessageEvent.at))
+        .where(MessageEvent.message_id.in_(message_ids), MessageEvent.status == Status.SENDING)
+        .group_by(MessageEvent.message_id)
+    )
+    return dict(rows.all())
+
+
+def find_point(session: Session, conversation: Conversation, channel: str | None) -> ContactPoint | None:
+    """Where to answer: the address last heard in the thread (on this channel), else the customer's own preferred one."""
+    heard = (
+        select(ContactPoint)
+        .join(ConversationEntry, ConversationEntry.contact_point_id == ContactPoint.id)
+        .where(
+            ConversationEntry.customer_id == conversation.customer_id,
+            ConversationEntry.direction == "in",
+            ContactPoint.retired_at.is_(None),
+        )
+        .order_by(ConversationEntry.id.desc())
+    )
+    owned = (
+        select(ContactPoint)
+        .join(CustomerContact, CustomerContact.contact_point_id == ContactPoint.id)
+        .where(CustomerContact.customer_id == conversation.customer_id, ContactPoint.retired_at.is_(None))
+        .order_by(CustomerContact.preferred.desc(), ContactPoint.id)
+    )
+    for statement in (heard, owned):
+        wanted = statement if channel is None else statement.where(ContactPoint.channel == channel)
+        found = session.scalars(wanted.limit(1)).first()
+        if found is not None:
+            return found
+    return None
+
+
+def _head_office(session: Session) -> uuid.UUID | None:
+    return session.scalars(select(Org.id).where(Org.parent_id.is_(None)).order_by(Org.path).limit(1)).first()

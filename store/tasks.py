@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,9 +10,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from store.inserts import insert_new
-from store.models.hearing import Task
+from store.models.customers import Customer
+from store.models.hearing import ConversationEntry, Task
 from store.sealing import Sealer
 from wenhou.core.ids import new_id
+
+ANSWERED = ("read_reply", "answer_question", "tell_progress")
+"""Kinds that an answer in the thread settles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,16 +58,6 @@ def add_task(session: Session, sealer: Sealer, new: NewTask, at: datetime) -> uu
     return row_id if written else None
 
 
-def list_open(
-    session: Session, assignees: Sequence[uuid.UUID], pools: Sequence[uuid.UUID] = (), limit: int = 500
-) -> Sequence[Task]:
-    """Open to-dos of these people and of these orgs' pools, most urgent first."""
-    mine = Task.assignee_id.in_(assignees) | (Task.assignee_id.is_(None) & Task.org_id.in_(pools))
-    return session.scalars(
-        select(Task).where(Task.state == "open", mine).order_by(Task.due_at).limit(limit)
-    ).all()
-
-
 def close_of(session: Session, dedupe_key: str, *, outcome: str, by: uuid.UUID | None, at: datetime) -> bool:
     """Close the open to-do of a cause; whether there was one."""
     done = session.execute(
@@ -74,3 +67,28 @@ def close_of(session: Session, dedupe_key: str, *, outcome: str, by: uuid.UUID |
         .returning(Task.id)
     )
     return done.first() is not None
+
+
+def close_answered(
+    session: Session, conversation_id: uuid.UUID, *, by: uuid.UUID | None, at: datetime
+) -> None:
+    """Close the to-dos that an answer settles: those that asked for one about what was said in this thread."""
+    said = select(ConversationEntry.id).where(ConversationEntry.conversation_id == conversation_id)
+    session.execute(
+        update(Task)
+        .where(Task.entry_id.in_(said), Task.kind.in_(ANSWERED), Task.state == "open")
+        .values(state="done", outcome="answered", done_by=by, done_at=at),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def hand_to(session: Session, entry_id: uuid.UUID, customer: Customer) -> None:
+    """The to-dos of an entry become those of the customer who turned out to have spoken."""
+    session.execute(
+        update(Task)
+        .where(Task.entry_id == entry_id, Task.state == "open")
+        .values(
+            customer_id=customer.id, org_id=customer.managing_org_id, assignee_id=customer.main_advisor_id
+        ),
+        execution_options={"synchronize_session": False},
+    )

@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from store import cases, pending, tasks
+from store import access, cases, pending, tasks
 from store.audit import record
 from store.cases import NewCaseEvent
 from store.database import Session
@@ -17,10 +17,10 @@ from store.models.customers import ContactPoint, Customer
 from store.models.hearing import Case, Conversation, ConversationEntry
 from store.models.organisation import User
 from store.sealing import Sealer
-from wenhou.core.actors import CUSTOMER, Actor, Role
+from wenhou.core.actors import CUSTOMER, Actor
 from wenhou.core.channels import EMAIL, Content
 from wenhou.core.dedupe import origin_key
-from wenhou.core.errors import AccessDenied, InputError, Refused
+from wenhou.core.errors import InputError, Refused
 from wenhou.core.ids import new_id
 from wenhou.core.purposes import Purpose
 from wenhou.services.answers import Answer, own_words, plan_answer, salutation_of, system_words
@@ -168,6 +168,17 @@ def close_case(context: Context, actor: Actor, case_id: uuid.UUID, resolution: s
     context.submit("dispatch")
 
 
+def claim_for(session: Session, case: Case, customer: Customer, *, actor: Actor, context: Context) -> None:
+    """A case of a shared number turns out to be this customer's: the others' messages are let go."""
+    case.customer_id, case.org_id = customer.id, customer.managing_org_id
+    case.about_user_id = customer.main_advisor_id
+    if case.assignee_id is not None and case.assignee_id == customer.main_advisor_id:
+        handler = cases.find_handler(session, customer, {customer.main_advisor_id})
+        case.assignee_id = handler.id if handler else None
+    now = context.clock.now()
+    pending.release_held(session, hold_key(case), actor=actor.label, at=now, but={customer.id})
+
+
 def _find_open(session: Session, heard: Complaint) -> Case | None:
     if heard.customer is not None:
         return cases.find_open(session, heard.customer.id, heard.kind)
@@ -261,21 +272,9 @@ def _with_opt_out(content: Content) -> Content:
 
 
 def _load(session: Session, actor: Actor, case_id: uuid.UUID) -> Case:
-    """The case, if this person may carry it: its assignee or who covers them, a supervisor, compliance.
-
-    Whom the complaint is about never may, whatever their roles.
-    """
-    case = session.get(Case, case_id, with_for_update=True)
-    people = {actor.user_id, *actor.covers} - {None}
-    is_mine = case is not None and (
-        case.assignee_id in people or actor.has(Role.SUPERVISOR, Role.COMPLIANCE) or case.assignee_id is None
-    )
-    if (
-        case is None
-        or not is_mine
-        or (case.about_user_id is not None and case.about_user_id == actor.user_id)
-    ):
-        raise AccessDenied("没有这个工单 (no such case)")
+    """The case, locked, if this person may see it: never one about themselves. Raises AccessDenied."""
+    case = access.get_case(session, actor, case_id)
+    session.refresh(case, with_for_update=True)
     return case
 
 

@@ -230,7 +230,7 @@ def _add_task(heard: Heard, errand: _Errand) -> uuid.UUID | None:
         dedupe_key=f"{errand.kind}:{heard.entry.id}",
         due_at=in_service_hours(heard.context, now, errand.within),
         customer_id=whose.id if whose else None,
-        org_id=whose.managing_org_id if whose else None,
+        org_id=whose.managing_org_id if whose else heard.conversation.org_id,
         assignee_id=whose.main_advisor_id if whose else None,
         entry_id=heard.entry.id,
     )

@@ -209,7 +209,9 @@ def _write(
     now = context.clock.now()
     sealer = Sealer(session, context.vault)
     customer = speaker.certain
-    conversation = open_conversation(session, customer=customer, contact_point_id=speaker.point.id, at=now)
+    conversation = open_conversation(
+        session, customer=customer, likely=speaker.likely, contact_point_id=speaker.point.id, at=now
+    )
     whose = replace(new, customer_id=customer.id if customer else None, contact_point_id=speaker.point.id)
     return Heard(
         context=context,

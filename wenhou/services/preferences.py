@@ -69,6 +69,11 @@ def stop(session: Session, context: Context, speaker: Speaker, word: Word) -> bo
     return changed
 
 
+def stop_for(session: Session, context: Context, customer: Customer, word: Word) -> bool:
+    """Withdraw for a customer alone: their words were attributed later, or came by a signed link."""
+    return _withdraw(session, context, customer.id, word)
+
+
 def allow(
     session: Session, context: Context, customer: Customer, point: ContactPoint | None, word: Word
 ) -> None:
@@ -76,9 +81,7 @@ def allow(
     now = context.clock.now()
     channels = {ANY, point.channel} if point is not None else {ANY}
     states = consent_writes.load_states(session, [customer.id])
-    channels |= {
-        channel for (_, channel, purpose) in states if purpose in word.purposes
-    }
+    channels |= {channel for (_, channel, purpose) in states if purpose in word.purposes}
     consent_writes.record_consents(
         session,
         [

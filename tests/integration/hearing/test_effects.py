@@ -80,7 +80,10 @@ def test_an_open_complaint_holds_what_waits_and_closing_lets_it_go(world: World)
     birthday, service = world.planned(days=3), world.planned("service")
     world.hear(world.says("我要投诉"))
     (case,) = world.cases()
-    assert (world.message(birthday).hold_key, world.message(birthday).reason) == (f"case:{case.id}", "open_case")
+    assert (world.message(birthday).hold_key, world.message(birthday).reason) == (
+        f"case:{case.id}",
+        "open_case",
+    )
     assert world.message(service).hold_key is None
     with world.context.db.read() as session:
         supervisor = factories.actor_for(session, world.people.supervisor)
@@ -160,7 +163,8 @@ def test_a_mails_reference_names_the_customer_whatever_address_it_comes_from(wor
     _, attempt = world.sent(channel="email", upto=Event.ACCEPT)
     reference = world.context.vault.reference_of(attempt.id)
     world.hear(
-        world.says("谢谢", address="private@example.org", account="email", reference=reference), account="email"
+        world.says("谢谢", address="private@example.org", account="email", reference=reference),
+        account="email",
     )
     assert world.entries()[0].customer_id == world.customer.id
 

@@ -14,14 +14,17 @@ def withdrawn(world: World, customer: Customer) -> set[str]:
     return {
         row.purpose
         for row in world.rows(ConsentState)
-        if row.customer_id == customer.id and row.channel == "any" and row.state == "withdrawn" and row.by_customer
+        if row.customer_id == customer.id
+        and row.channel == "any"
+        and row.state == "withdrawn"
+        and row.by_customer
     }
 
 
 def share_phone(world: World) -> Customer:
     with world.context.db.write() as session:
         vault = world.context.vault
-        other = factories.make_customer(
+        return factories.make_customer(
             session,
             vault,
             name="王强",
@@ -29,7 +32,6 @@ def share_phone(world: World) -> Customer:
             advisor=world.people.deputy,
             reach=factories.Reach(phone=PHONE, email="qiang@example.com"),
         )
-        return other
 
 
 def test_an_opt_out_word_withdraws_every_purpose_but_service(world: World) -> None:
@@ -39,7 +41,11 @@ def test_an_opt_out_word_withdraws_every_purpose_but_service(world: World) -> No
 
 
 def test_the_birthday_due_tomorrow_turns_grey_with_its_reason(world: World) -> None:
-    birthday, proposed, service = world.planned(), world.planned(status=Status.PROPOSED), world.planned("service")
+    birthday, proposed, service = (
+        world.planned(),
+        world.planned(status=Status.PROPOSED),
+        world.planned("service"),
+    )
     world.hear(world.says("退订"))
     assert (world.status(birthday), world.message(birthday).reason) == (Status.SKIPPED, "consent_withdrawn")
     assert world.status(proposed) is Status.SKIPPED

@@ -65,7 +65,13 @@ class World:
     def says(self, text: str, *, address: str = PHONE, account: str = SMS, **more: Any) -> dict[str, Any]:
         """A customer's words as the provider spells them."""
         self._last += 1
-        event = {"type": "reply", "id": f"reply-{self._last}", "address": address, "text": text, "at": self.now()}
+        event = {
+            "type": "reply",
+            "id": f"reply-{self._last}",
+            "address": address,
+            "text": text,
+            "at": self.now(),
+        }
         return event | more
 
     def receipt(self, attempt: Attempt | uuid.UUID, status: str, **more: Any) -> dict[str, Any]:
@@ -91,7 +97,14 @@ class World:
     def now(self) -> str:
         return self.clock.now().isoformat()
 
-    def planned(self, purpose: str = "care", *, status: Status = Status.SCHEDULED, days: int = 1, whose: Customer | None = None) -> Message:
+    def planned(
+        self,
+        purpose: str = "care",
+        *,
+        status: Status = Status.SCHEDULED,
+        days: int = 1,
+        whose: Customer | None = None,
+    ) -> Message:
         """A message that waits, due in some days."""
         customer = whose or self.customer
         with self.context.db.write() as session:
@@ -107,7 +120,12 @@ class World:
             return message
 
     def sent(
-        self, *, asks: str | None = None, whose: Customer | None = None, channel: str = SMS, upto: Event | None = Event.ACCEPT
+        self,
+        *,
+        asks: str | None = None,
+        whose: Customer | None = None,
+        channel: str = SMS,
+        upto: Event | None = Event.ACCEPT,
     ) -> tuple[Message, Attempt]:
         """A service message in the provider's hands; `upto` None: the call has not answered yet."""
         customer = whose or self.customer
@@ -132,7 +150,9 @@ class World:
                 campaign_version_id=self.campaigns["service"].current_version_id,
                 advisor_id=customer.main_advisor_id,
                 org_id=customer.managing_org_id,
-                contents=(Content(channel=channel, sender="江城银行", text="【江城银行】办得怎么样？请回复1-5。"),),
+                contents=(
+                    Content(channel=channel, sender="江城银行", text="【江城银行】办得怎么样？请回复1-5。"),
+                ),
             )
             insert_messages(session, self.context.vault, [new], at=now)
             attempt = Attempt(
