@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -42,12 +42,13 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 class Mute:
     """A sender that planning asks for its capabilities only."""
 
-    provider = account = "mute"
+    provider: str = "mute"
+    account: str = "mute"
 
     def __init__(self, channel: str) -> None:
         self.capabilities = Capabilities(channel=channel, purposes=frozenset(Purpose))
 
-    def send(self, batch: list[OutgoingMessage]) -> dict[uuid.UUID, Outcome]:
+    def send(self, batch: Sequence[OutgoingMessage]) -> Mapping[uuid.UUID, Outcome]:
         raise AssertionError("planning never sends")
 
     def close(self) -> None:
@@ -63,18 +64,22 @@ class Bank:
 
 
 @pytest.fixture
-def bank(context: Context) -> Iterator[Bank]:
+def bank(context: Context) -> Bank:
     apply_campaigns(context, SYSTEM, bundled_campaigns())
     with context.db.write() as session:
         tree = make_tree(session)
         people = make_people(session, tree)
     carriers = Carriers(senders={SMS: Mute(SMS), EMAIL: Mute(EMAIL)})
-    yield Bank(context=context, tree=tree, people=people, planner=Planner(context, carriers))
+    return Bank(context=context, tree=tree, people=people, planner=Planner(context, carriers))
 
 
 def _customer(bank: Bank, session: Session, **facts: object) -> Customer:
     return make_customer(
-        session, bank.context.vault, org=bank.tree.outlet, advisor=bank.people.advisor, **facts  # type: ignore[arg-type]
+        session,
+        bank.context.vault,
+        org=bank.tree.outlet,
+        advisor=bank.people.advisor,
+        **facts,  # type: ignore[arg-type]
     )
 
 
@@ -111,7 +116,10 @@ def test_a_solar_and_a_lunar_birthday_are_met_on_their_day_and_the_text_says_whi
         "new": 2,
     }
     solar, lunar = sorted(_messages(bank.context), key=lambda one: one.dedupe_key, reverse=True)
-    assert (solar.dedupe_key, lunar.dedupe_key) == ("birthday|birthday:solar:2027/1", "birthday|birthday:lunar:2026/1")
+    assert (solar.dedupe_key, lunar.dedupe_key) == (
+        "birthday|birthday:solar:2027/1",
+        "birthday|birthday:lunar:2026/1",
+    )
     assert "王女士" in _text(bank.context, solar)
     assert "农历" not in _text(bank.context, solar)
     assert "欧阳先生" in _text(bank.context, lunar)
@@ -295,7 +303,9 @@ def test_changing_the_send_time_and_the_lead_after_planning_adds_nothing(bank: B
     day = date(2027, 2, 1)
     bank.planner.plan(day, day, campaign="birthday")
     (document,) = [one for one in bundled_campaigns() if one.campaign.key == "birthday"]
-    changed = document.source.replace("kind: birthday}", "kind: birthday, days_before: 1}").replace("09:30", "10:15")
+    changed = document.source.replace("kind: birthday}", "kind: birthday, days_before: 1}").replace(
+        "09:30", "10:15"
+    )
     apply_campaigns(bank.context, SYSTEM, read_campaigns(changed, "birthday.yaml"))
     bank.planner.plan(date(2027, 1, 31), day, campaign="birthday")
     assert len(_messages(bank.context)) == 1
