@@ -232,7 +232,7 @@ class _Run:
         self._aim = _Aim()
         child = self._start(self._aim, number=99)
         if child.wait() != 0:
-            msg = f"the sender that was started again ended with {child.returncode}"
+            msg = f"the sender that was started again ended with {child.returncode}; see {self._folder}"
             raise RuntimeError(msg)
 
     def _start(self, aim: _Aim, number: int) -> subprocess.Popen[bytes]:
@@ -252,7 +252,10 @@ class _Run:
         path = self._folder / f"sender-{number}.json"
         plan.write(path)
         command = [sys.executable, "-m", "wenhou.demo.crash_child", str(path)]
-        self._child = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - our own module
+        with (self._folder / f"sender-{number}.log").open("ab") as log:
+            self._child = subprocess.Popen(  # noqa: S603 - our own module
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
         return self._child
 
     def _taken(self, total: int) -> bool:

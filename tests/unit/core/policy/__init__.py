@@ -1,0 +1,4 @@
+"""Deciding, gate by gate and together.
+
+May import anything. Mirrors the tree.
+"""

@@ -1,0 +1,160 @@
+"""Every gate by itself: what makes it pass, hold or skip, and the reason it gives."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.unit.core.policy.worlds import NOON, facts, route
+from wenhou.core.policy import gates
+from wenhou.core.policy.facts import Restriction
+from wenhou.core.policy.gates import GATES, HOLD, PASS, SKIP, gates_for, has_consent
+from wenhou.core.policy.rules import Cap, Policy
+from wenhou.core.purposes import Purpose
+
+CASE = uuid.UUID(int=7)
+CARE_STOPPED = Restriction(purposes=frozenset({"care"}))
+ALL_STOPPED = Restriction(purposes=frozenset({"all"}))
+MARKETING_STOPPED = Restriction(purposes=frozenset({"marketing"}))
+BLIND = route("wechat", reachable=False)
+ONLY_SERVICE = frozenset({"service"})
+
+TABLE: list[tuple[str, dict[str, Any], str, str | None]] = [
+    ("restriction", {}, PASS, None),
+    ("restriction", {"customer_state": "dormant"}, PASS, None),
+    ("restriction", {"customer_state": "closed"}, SKIP, "customer_inactive"),
+    ("restriction", {"customer_state": "erased"}, SKIP, "customer_inactive"),
+    ("restriction", {"restrictions": (CARE_STOPPED,)}, SKIP, "care_restricted"),
+    ("restriction", {"restrictions": (ALL_STOPPED,), "purpose": Purpose.SERVICE}, SKIP, "care_restricted"),
+    ("restriction", {"restrictions": (MARKETING_STOPPED,)}, PASS, None),
+    ("audience", {}, PASS, None),
+    ("audience", {"in_audience": False}, SKIP, "not_in_audience"),
+    ("priority", {}, PASS, None),
+    ("priority", {"rival": "birthday"}, SKIP, "more_important_message"),
+    ("reachable", {}, PASS, None),
+    ("reachable", {"routes": ()}, SKIP, "no_reachable_channel"),
+    ("reachable", {"routes": (BLIND,)}, SKIP, "no_reachable_channel"),
+    ("reachable", {"routes": (route("wechat", platform_purposes=ONLY_SERVICE),)}, SKIP, "platform_forbids"),
+    ("reachable", {"routes": (route("wechat", platform_purposes=ONLY_SERVICE), route())}, PASS, None),
+    ("consent", {}, PASS, None),
+    ("consent", {"routes": (route(consent=None),)}, SKIP, "no_consent"),
+    ("consent", {"routes": (route(consent="withdrawn"),)}, SKIP, "consent_withdrawn"),
+    ("consent", {"routes": (route(consent=None), route("email"))}, PASS, None),
+    ("consent", {"routes": (route(consent=None),), "purpose": Purpose.SERVICE}, PASS, None),
+    (
+        "consent",
+        {"routes": (route(consent="withdrawn"),), "purpose": Purpose.SERVICE},
+        SKIP,
+        "consent_withdrawn",
+    ),
+    (
+        "consent",
+        {"routes": (route(consent=None, reachable=True), route("email", reachable=False))},
+        SKIP,
+        "no_consent",
+    ),
+    ("suppression", {}, PASS, None),
+    ("suppression", {"routes": (route(suppressed=True),)}, SKIP, "suppressed"),
+    ("suppression", {"routes": (route(suppressed=True), route("email"))}, PASS, None),
+    ("open_case", {}, PASS, None),
+    ("open_case", {"open_case": CASE}, HOLD, "open_case"),
+    ("open_case", {"open_case": CASE, "purpose": Purpose.MARKETING}, HOLD, "open_case"),
+    ("open_case", {"open_case": CASE, "purpose": Purpose.SERVICE}, PASS, None),
+    ("placeholders", {}, PASS, None),
+    ("placeholders", {"problems": ("customer.name",)}, SKIP, "placeholder_missing"),
+    ("lint", {}, PASS, None),
+    ("lint", {"lint": ("promise_of_return",)}, SKIP, "content_blocked"),
+    ("lint", {"names_product": True}, PASS, None),
+    ("lint", {"names_product": True, "routes": (route(shared_by=2),)}, SKIP, "shared_address"),
+    ("lint", {"names_product": True, "routes": (route(shared_by=2), route("email"))}, PASS, None),
+    ("caps", {}, PASS, None),
+    ("caps", {"contacts": {0: {"care": 1}}}, SKIP, "cap_reached"),
+    ("caps", {"contacts": {0: {"marketing": 1}}}, SKIP, "cap_reached"),
+    ("caps", {"contacts": {0: {"care": 1}}, "purpose": Purpose.SERVICE}, PASS, None),
+    ("caps", {"contacts": {0: {"care": 1}}, "origin": "reply"}, PASS, None),
+    ("caps", {"contacts": {1: {"care": 1}, 2: {"care": 1}}}, PASS, None),
+    ("caps", {"contacts": {1: {"care": 1}, 2: {"care": 1}, 6: {"care": 1}}}, SKIP, "cap_reached"),
+    ("caps", {"contacts": {1: {"care": 1}, 2: {"care": 1}, 7: {"care": 1}}}, PASS, None),
+    ("caps", {"contacts": {-6: {"care": 1}, -5: {"care": 1}, 6: {"care": 1}}}, PASS, None),
+    ("caps", {"contacts": {-3: {"care": 1}, -2: {"care": 1}, 3: {"care": 1}}}, SKIP, "cap_reached"),
+    ("caps", {"routes": (route(address_today=1),)}, SKIP, "address_cap_reached"),
+    ("caps", {"routes": (route(address_today=1), route("email"))}, PASS, None),
+    ("caps", {"routes": (route(address_today=1),), "purpose": Purpose.INFORMATION}, PASS, None),
+    ("window", {}, PASS, None),
+    ("late", {}, PASS, None),
+    ("late", {"expires_at": NOON}, SKIP, "too_late"),
+    ("late", {"expires_at": NOON + timedelta(seconds=1)}, PASS, None),
+]
+
+
+@pytest.mark.parametrize(("gate", "known", "verdict", "reason"), TABLE)
+def test_a_gate_says_what_its_facts_say(
+    gate: str, known: dict[str, Any], verdict: str, reason: str | None
+) -> None:
+    look: Callable[..., gates.GateResult] = getattr(gates, gate)
+
+    result = look(facts(**known), Policy(), NOON)
+
+    assert (result.gate, result.verdict, result.reason) == (gate, verdict, reason)
+
+
+def test_every_gate_is_in_the_table() -> None:
+    assert {gate.__name__ for gate in GATES} == {row[0] for row in TABLE}
+
+
+def test_a_hold_by_an_open_case_names_the_case_and_no_instant() -> None:
+    result = gates.open_case(facts(open_case=CASE), Policy(), NOON)
+
+    assert (result.hold_key, result.until) == (f"case:{CASE}", None)
+
+
+def test_a_hold_by_the_window_names_its_opening() -> None:
+    night = NOON + timedelta(hours=10)
+
+    result = gates.window(facts(), Policy(), night)
+
+    assert (result.verdict, result.until) == (HOLD, NOON + timedelta(hours=20))
+
+
+@pytest.mark.parametrize("origin", ["reply", "confirmation", "case_note", "welcome"])
+def test_an_answer_does_not_wait_for_a_window(origin: str) -> None:
+    assert gates.window(facts(origin=origin), Policy(), NOON + timedelta(hours=10)).verdict == PASS
+
+
+def test_a_cap_of_none_lets_nothing_through() -> None:
+    policy = Policy(caps=(Cap(name="none", purposes=frozenset({Purpose.CARE}), days=1, most=0),))
+
+    assert gates.caps(facts(), policy, NOON).reason == "cap_reached"
+
+
+def test_an_opt_out_confirmation_needs_no_consent_but_an_address() -> None:
+    asked = {gate.__name__ for gate in gates_for("confirmation")}
+
+    assert not asked & {"consent", "suppression", "caps", "open_case"}
+    assert {"reachable", "placeholders", "lint", "late"} <= asked
+
+
+def test_a_campaign_is_asked_every_gate() -> None:
+    assert gates_for("campaign") == GATES
+
+
+@pytest.mark.parametrize(
+    ("purpose", "consent", "may"),
+    [
+        ("care", "granted", True),
+        ("care", None, False),
+        ("care", "withdrawn", False),
+        ("marketing", None, False),
+        ("information", None, False),
+        ("service", None, True),
+        ("service", "withdrawn", False),
+    ],
+)
+def test_silence_is_no_consent_save_for_service(purpose: str, consent: str | None, may: bool) -> None:
+    known = facts(purpose=Purpose(purpose))
+
+    assert has_consent(known, route(consent=consent)) is may
