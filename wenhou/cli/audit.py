@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from store.anchors import read_anchors
-from store.audit import verify
 from wenhou.bootstrap import using_context
 from wenhou.cli.output import AsJson, note, print_json
+from wenhou.core.actors import SYSTEM
+from wenhou.services.audit import verify_audit
 
 app = typer.Typer(no_args_is_help=True, help="Prove that the record of acts is whole.")
 
@@ -31,9 +31,7 @@ def run_verify(
 ) -> None:
     """Find changed, removed, inserted and cut off entries, and report the unsealed tail."""
     with using_context() as context:
-        known = read_anchors(anchors, context.vault.digest_key) if anchors else ()
-        with context.db.read() as session:
-            report = verify(session, known)
+        report = verify_audit(context, SYSTEM, anchors)
     if as_json:
         print_json({**asdict(report), "sound": report.is_sound})
     else:

@@ -13,6 +13,8 @@ from rich.table import Table
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 """The option of every command that lists."""
+_WIDE = 240
+"""Columns where no terminal says how wide it is: a line stays a line for grep."""
 
 
 def print_json(value: object) -> None:
@@ -33,10 +35,10 @@ def print_rows(
     names = list(columns)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in names:
-        table.add_column(name.replace("_", " "), overflow="fold")
+        table.add_column(name.replace("_", " "), overflow="fold", no_wrap=name in {"id", "key", "setting"})
     for row in rows:
         table.add_row(*("" if row.get(name) is None else str(row[name]) for name in names))
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else _WIDE, soft_wrap=False).print(table)
 
 
 def print_facts(facts: Mapping[str, Any], *, as_json: bool) -> None:

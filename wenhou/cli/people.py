@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
+from store.models.organisation import User
+from store.users import find_user, load_actor
 from wenhou.core.actors import SYSTEM, Actor
 from wenhou.core.errors import AccessDenied, InputError
 from wenhou.services.context import Context
 from wenhou.services.installation import OPERATOR
-from wenhou.services.shell import actor_for_login, actor_for_token
+from wenhou.services.sign_in import actor_of_token
 
 TOKEN = "WENHOU_TOKEN"  # noqa: S105 - a variable's name
 
@@ -33,7 +35,8 @@ def acting(context: Context, login: str | None) -> Actor:
     token = os.environ.get(TOKEN)
     if not token:
         raise AccessDenied(f"say who you are: put your own token into {TOKEN} (wenhou users token LOGIN)")
-    return actor_for_token(context, token)
+    actor, _scopes = actor_of_token(context, token)
+    return actor
 
 
 def acting_or_system(context: Context, login: str | None) -> Actor:
@@ -43,8 +46,20 @@ def acting_or_system(context: Context, login: str | None) -> Actor:
     return acting(context, login)
 
 
+def find_person(context: Context, login: str) -> User:
+    """The person of a login, active or not; raises InputError."""
+    with context.db.read() as session:
+        user = find_user(session, login)
+    if user is None:
+        raise InputError(f"there is no user {login}; `wenhou users list` names them")
+    return user
+
+
 def _by_login(context: Context, login: str) -> Actor:
-    actor = actor_for_login(context, login)
-    if actor is None:
-        raise InputError(f"there is no active user {login}; `wenhou users list` names them", column="--as")
-    return actor
+    with context.db.read() as session:
+        user = find_user(session, login)
+        if user is None or not user.is_active:
+            raise InputError(
+                f"there is no active user {login}; `wenhou users list` names them", column="--as"
+            )
+        return load_actor(session, user, context.clock.now())

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from store.database import Database
-from store.installation import add_user, find_head_office, find_user, make_head_office
+from store.installation import add_user, find_head_office, make_head_office
 from store.keys import make_data_keys
 from store.migrate import upgrade
+from store.users import find_user
 from store.vault import KeyService
 from wenhou.core.actors import Role
 from wenhou.core.clock import Clock

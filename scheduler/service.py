@@ -1,0 +1,139 @@
+"""The clock of a running installation: APScheduler wakes us, the database decides what is due and who owns it.
+
+Two services started by mistake are harmless: planning meets the unique key, hand-over meets claims, callbacks their
+locks. Whoever is told to stop finishes the calls in flight and gives back what it has not begun.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from scheduler.bell import Bell
+from scheduler.carriers import Carriers
+from scheduler.dispatch import Dispatcher
+from scheduler.planning import Planner
+from store.partitions import ensure_partitions
+from wenhou.services.audit import seal_audit
+from wenhou.services.context import Context
+from wenhou.services.intake import Parsers, apply_pending
+
+log = structlog.get_logger(__name__)
+
+PLANNING, DISPATCH, CALLBACKS, AUDIT, PARTITIONS = "planning", "dispatch", "callbacks", "audit", "partitions"
+LEADER_JOBS = frozenset({PLANNING, DISPATCH, CALLBACKS, AUDIT, PARTITIONS})
+WORKER_JOBS = frozenset({DISPATCH, CALLBACKS})
+"""What one more pair of hands does: no planning, no sealing."""
+
+_EVERY = {
+    PLANNING: timedelta(minutes=1),
+    DISPATCH: timedelta(seconds=1),
+    CALLBACKS: timedelta(seconds=1),
+    AUDIT: timedelta(seconds=1),
+    PARTITIONS: timedelta(days=1),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """`lease`: how long a claim lives without a sign of life. `jobs`: what this process does."""
+
+    lease: timedelta = timedelta(seconds=60)
+    jobs: frozenset[str] = LEADER_JOBS
+    every: dict[str, timedelta] = field(default_factory=dict)
+    """Other intervals, by job; for tests."""
+
+
+class SchedulerService:
+    """Runs from `start` to `stop` in threads of its own."""
+
+    def __init__(
+        self,
+        context: Context,
+        carriers: Carriers,
+        parsers: Parsers,
+        *,
+        bell: Bell,
+        options: Options | None = None,
+    ) -> None:
+        self._context = context
+        self._parsers = parsers
+        self._bell = bell
+        self._options = options or Options()
+        self._planner = Planner(context, carriers)
+        self._dispatcher = Dispatcher(context, carriers, lease=self._options.lease)
+        self._closing = threading.Event()
+        self._acts: dict[str, Callable[[], object]] = {
+            PLANNING: self._plan,
+            DISPATCH: self._dispatcher.run_once,
+            CALLBACKS: self._apply,
+            AUDIT: lambda: seal_audit(context),
+            PARTITIONS: lambda: ensure_partitions(context.db, context.clock.real()),
+        }
+        # A job that is late still runs, several missed runs are one, and none runs beside itself. UTC: the bank's
+        # days are the planner's business, an interval knows none.
+        self._scheduler = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(len(_EVERY))},
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+            timezone="UTC",
+        )
+
+    def start(self) -> None:
+        """Begin to tick; the first tick of each job is now."""
+        for name in sorted(self._options.jobs):
+            every = self._options.every.get(name, _EVERY[name])
+            self._scheduler.add_job(
+                self._run,
+                "interval",
+                args=(name,),
+                id=name,
+                seconds=every.total_seconds(),
+                next_run_time=self._context.clock.real(),
+            )
+        self._scheduler.start()
+        self._bell.listen(self._wake)
+        log.info("scheduler_started", jobs=sorted(self._options.jobs), owner=self._dispatcher.owner)
+
+    def stop(self) -> None:
+        """Take no more work, finish the calls in flight, let go. Safe to call twice."""
+        if self._closing.is_set():
+            return
+        self._closing.set()
+        self._bell.listen(None)
+        self._dispatcher.close()
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+        log.info("scheduler_stopped")
+
+    def _wake(self, work: str) -> None:
+        if work not in self._options.jobs or self._closing.is_set():
+            return
+        try:
+            self._scheduler.modify_job(work, next_run_time=self._context.clock.real())
+        except JobLookupError:  # between start and stop; the next tick finds the work
+            return
+
+    def _run(self, name: str) -> None:
+        """The top of every job: the only place that catches everything, and logs it by its type."""
+        if self._closing.is_set():
+            return
+        try:
+            self._acts[name]()
+        except Exception as error:
+            log.exception("job_failed", job=name, error=type(error).__name__)
+
+    def _plan(self) -> None:
+        report = self._planner.plan_horizon()
+        if any(occurrence.new for occurrence in report.occurrences):
+            self._bell.ring(DISPATCH)
+
+    def _apply(self) -> None:
+        while not self._closing.is_set() and apply_pending(self._context, self._parsers):
+            pass
