@@ -1,0 +1,51 @@
+"""What planning came to, occurrence by occurrence: the counts add up to the audience."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from wenhou.core.statuses import Status
+
+
+@dataclass(slots=True, kw_only=True)
+class OccurrencePlan:
+    """What planning one campaign for one day came to; the counts add up to the audience."""
+
+    campaign: str
+    on_day: date
+    audience: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+    new: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """The contract's shape (DESIGN §15); `other` holds messages that went further than planning."""
+        other = {
+            status: amount
+            for status, amount in sorted(self.statuses.items())
+            if status not in (Status.PROPOSED, Status.SCHEDULED)
+        }
+        return {
+            "campaign": self.campaign,
+            "key": self.on_day.isoformat(),
+            "audience": self.audience,
+            "proposed": self.statuses[Status.PROPOSED],
+            "scheduled": self.statuses[Status.SCHEDULED],
+            "skipped": dict(sorted(self.skipped.items())),
+            "other": other,
+            "new": self.new,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanReport:
+    """Every occurrence that was planned."""
+
+    occurrences: tuple[OccurrencePlan, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The JSON of `wenhou plan`."""
+        return {"occurrences": [occurrence.as_json() for occurrence in self.occurrences]}
