@@ -70,8 +70,10 @@ def apply_pending(context: Context, parsers: Parsers, limit: int = 200) -> int:
 def _apply_item(context: Context, parsers: Parsers, callback_id: uuid.UUID) -> bool:
     try:
         events = _parse(context, parsers, callback_id)
-        for position, event in enumerate(events):
+        done = [
             _apply_event(context, parsers, callback_id, event, is_last=position == len(events) - 1)
+            for position, event in enumerate(events)
+        ]
         if not events:
             _finish(context, callback_id, "nothing_to_do")
     except NotYet as error:
@@ -82,7 +84,7 @@ def _apply_item(context: Context, parsers: Parsers, callback_id: uuid.UUID) -> b
         log.exception("callback_failed", callback_id=str(callback_id), error=type(error).__name__)
         _put_off(context, callback_id, type(error).__name__, tries=_TRIES)
     else:
-        return True
+        return any(done)
     return False
 
 
@@ -99,16 +101,19 @@ def _parse(context: Context, parsers: Parsers, callback_id: uuid.UUID) -> Sequen
 
 def _apply_event(
     context: Context, parsers: Parsers, callback_id: uuid.UUID, event: ProviderEvent, *, is_last: bool
-) -> None:
+) -> bool:
+    """Whether the event was new and had its effect; not when another worker holds the item or it was heard before."""
     with context.db.write() as session:
         callback = callbacks.claim_item(session, callback_id)
         if callback is None:
-            return
-        if callbacks.mark_event(session, callback, event.key):
+            return False
+        is_new = callbacks.mark_event(session, callback, event.key)
+        if is_new:
             parser = parsers[callback.provider, callback.account]
             _dispatch(session, context, callback, parser.channel, event)
         if is_last:
             callbacks.finish(callback, context.clock.real())
+        return is_new
 
 
 def _dispatch(

@@ -1,5 +1,7 @@
 """Threads as staff read and answer them, shared numbers attributed, cases carried."""
 
+import uuid
+
 import pytest
 
 from store.models.customers import ConsentState, Customer
@@ -17,8 +19,9 @@ def actor(world: World, login: str) -> Actor:
         return factories.actor_for(session, getattr(world.people, login))
 
 
-def thread_id(world: World) -> Conversation:
-    return world.rows(Conversation)[0].id
+def thread_id(world: World) -> uuid.UUID:
+    (conversation,) = world.rows(Conversation)
+    return uuid.UUID(int=conversation.id.int)
 
 
 def share_phone(world: World) -> Customer:
