@@ -67,7 +67,7 @@ def _made(values: Sequence[Any], make: Processor) -> Iterator[Any]:
     before, made = None, None
     for value in values:
         if value is not before:
-            before, made = value, make(value)
+            before, made = value, None if value is None else make(value)
         yield made
 
 

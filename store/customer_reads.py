@@ -32,6 +32,7 @@ class Link:
     relation: str
     preferred: bool
     source: str
+    retired_reason: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,7 +87,7 @@ def load_standing(
     known = load_known(session, refs)
     return Standing(
         known=known,
-        points=find_points(session, points),
+        points=load_points(session, known, points),
         households=find_households(session, households),
         keys=customer_keys(session, vault, [row["id"] for row in known.customers.values()]),
     )
@@ -136,11 +137,12 @@ def _load_links(session: Session, ids: Sequence[uuid.UUID], known: Known) -> Non
             ContactPoint.channel,
             ContactPoint.account,
             ContactPoint.blind_index,
+            ContactPoint.retired_reason,
         )
         .join(ContactPoint, ContactPoint.id == CustomerContact.contact_point_id)
         .where(CustomerContact.customer_id.in_(ids))
     )
-    for customer_id, point_id, relation, preferred, source, channel, account, index in rows:
+    for customer_id, point_id, relation, preferred, source, channel, account, index, retired in rows:
         known.links.setdefault(customer_id, []).append(
             Link(
                 customer_id=customer_id,
@@ -149,6 +151,7 @@ def _load_links(session: Session, ids: Sequence[uuid.UUID], known: Known) -> Non
                 relation=relation,
                 preferred=preferred,
                 source=source,
+                retired_reason=retired,
             )
         )
 
@@ -205,11 +208,27 @@ def _load_households(session: Session, ids: Sequence[uuid.UUID], known: Known) -
         known.households[customer_id] = (household_id, name or "", role)
 
 
-def find_points(session: Session, keys: Iterable[PointKey]) -> dict[PointKey, Point]:
-    """The stored addresses with these shadows, and who uses each."""
+def load_points(session: Session, known: Known, keys: Iterable[PointKey]) -> dict[PointKey, Point]:
+    """The stored addresses with these shadows, and who uses each.
+
+    Addresses that customers of the chunk already hold are known from their links; of those only the shared are asked.
+    """
+    found: dict[PointKey, Point] = {}
+    for links in known.links.values():
+        for link in links:
+            point = found.setdefault(
+                link.key, Point(id=link.contact_point_id, retired_reason=link.retired_reason)
+            )
+            point.users.add(link.customer_id)
+    _add_users(session, list(found.values()), shared_only=True)
+    fresh = _find_points(session, [key for key in keys if key not in found])
+    _add_users(session, list(fresh.values()), shared_only=False)
+    return found | fresh
+
+
+def _find_points(session: Session, keys: Sequence[PointKey]) -> dict[PointKey, Point]:
     found: dict[PointKey, Point] = {}
     point = ContactPoint
-    by_id: dict[uuid.UUID, Point] = {}
     by_account: dict[tuple[str, str], list[bytes]] = {}
     for channel, account, index in keys:
         by_account.setdefault((channel, account), []).append(index)
@@ -221,16 +240,27 @@ def find_points(session: Session, keys: Iterable[PointKey]) -> dict[PointKey, Po
                 )
             )
             for index, point_id, reason in rows:
-                found[channel, account, index] = by_id[point_id] = Point(id=point_id, retired_reason=reason)
-    for ids in chunks(list(by_id)):
-        users = session.execute(
-            select(CustomerContact.contact_point_id, CustomerContact.customer_id).where(
-                CustomerContact.contact_point_id.in_(ids)
-            )
-        )
-        for point_id, customer_id in users:
-            by_id[point_id].users.add(customer_id)
+                found[channel, account, index] = Point(id=point_id, retired_reason=reason)
     return found
+
+
+def _add_users(session: Session, points: Sequence[Point], *, shared_only: bool) -> None:
+    by_id = {point.id: point for point in points}
+    link = CustomerContact
+    for ids in chunks(list(by_id)):
+        query = select(link.contact_point_id, link.customer_id)
+        if shared_only:
+            shared = (
+                select(link.contact_point_id)
+                .where(link.contact_point_id.in_(ids))
+                .group_by(link.contact_point_id)
+                .having(func.count() > 1)
+            )
+            query = query.where(link.contact_point_id.in_(shared))
+        else:
+            query = query.where(link.contact_point_id.in_(ids))
+        for point_id, customer_id in session.execute(query):
+            by_id[point_id].users.add(customer_id)
 
 
 def find_households(session: Session, names: Iterable[str]) -> dict[str, uuid.UUID]:

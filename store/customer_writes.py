@@ -12,8 +12,10 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from store.audit import record
 from store.bulk import chunks, insert_rows, table_of
 from store.consent_writes import Act, Outcome, Standing, StateKey, record_consents, record_first_consents
+from store.installation import find_head_office, make_head_office
 from store.models.customers import (
     ContactPoint,
     Customer,
@@ -22,8 +24,9 @@ from store.models.customers import (
     CustomerTag,
     PersonalDate,
 )
-from store.models.organisation import Household, HouseholdMember, Org, User
-from store.models.records import AuditRow, Import
+from store.models.organisation import Household, HouseholdMember, User
+from store.models.records import Import
+from store.orgs import add_org
 from wenhou.core.actors import Actor
 from wenhou.core.ids import new_id
 
@@ -138,42 +141,16 @@ def _retire_unused(session: Session, point_ids: Sequence[uuid.UUID], at: datetim
         )
 
 
-def ensure_head_office(session: Session, at: datetime) -> uuid.UUID:
-    """The root of the bank's tree, made where there is none."""
-    return _head_office(session, at)[0]
-
-
-def _head_office(session: Session, at: datetime) -> tuple[uuid.UUID, str]:
-    head = session.execute(select(Org.id, Org.path).where(Org.parent_id.is_(None)).limit(1)).first()
-    if head is not None:
-        return head.id, head.path
-    head_id, path = new_id(), "/0/"
-    session.execute(
-        insert(Org).values(id=head_id, code="0", name="总行", kind="head_office", path=path, created_at=at)
-    )
-    return head_id, path
-
-
-def add_org(session: Session, *, code: str, at: datetime) -> uuid.UUID:
+def add_outlet(session: Session, *, code: str, at: datetime) -> uuid.UUID:
     """Add an outlet named after its code under the head office, until somebody gives it its place and name."""
-    head_id, head_path = _head_office(session, at)
-    org_id = new_id()
-    session.execute(
-        insert(Org).values(
-            id=org_id,
-            code=code[:40],
-            name=code,
-            kind="outlet",
-            parent_id=head_id,
-            path=f"{head_path}{code[:40]}/",
-            created_at=at,
-        )
-    )
-    return org_id
+    head = find_head_office(session) or make_head_office(session, name="总行", at=at)
+    return add_org(session, code=code, name=code, kind="outlet", parent=head, at=at).id
 
 
-def add_advisor(session: Session, *, employee_no: str, org_id: uuid.UUID, at: datetime) -> uuid.UUID:
-    """Add an advisor who cannot sign in until an administrator sets a password."""
+def add_advisor(session: Session, *, employee_no: str, org_id: uuid.UUID | None, at: datetime) -> uuid.UUID:
+    """Add an advisor who cannot sign in until an administrator sets a password; without an org, at the head office."""
+    if org_id is None:
+        org_id = (find_head_office(session) or make_head_office(session, name="总行", at=at)).id
     user_id = new_id()
     session.execute(
         insert(User).values(
@@ -208,14 +185,4 @@ def close_import(
 ) -> None:
     """Write down what an import did, and the audit row of it: counts and digests, nobody's data."""
     session.execute(update(Import).where(Import.id == import_id).values(finished_at=at, **counts))
-    session.add(
-        AuditRow(
-            at=at,
-            actor_kind=actor.kind,
-            actor_id=actor.user_id,
-            act="customers.imported",
-            subject_kind="import",
-            subject_id=import_id,
-            details=dict(details),
-        )
-    )
+    record(session, at, actor, "customers.import", "import", import_id, details)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,6 +13,14 @@ from wenhou.services.importing.result import Finding
 
 ORG_FIELDS: Final = ("managing_org", "opening_org")
 ADVISOR_FIELDS: Final = ("advisor", "deputy_advisor")
+
+
+_CODE: Final = re.compile(r"[\w.-]{1,40}")
+"""What may become a code of ours: it stands in paths and logins."""
+
+
+def _may_be_new(word: str, known: Mapping[str, uuid.UUID]) -> bool:
+    return word not in known and _CODE.fullmatch(word) is not None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,7 +55,7 @@ class Directory:
     def missing_orgs(self, drafts: Iterable[Draft]) -> list[str]:
         """Orgs these drafts name that nobody knows, each once."""
         named = (draft.values.get(key) for draft in drafts for key in ORG_FIELDS)
-        return list(dict.fromkeys(word for word in named if word and word not in self.orgs))
+        return list(dict.fromkeys(word for word in named if word and _may_be_new(word, self.orgs)))
 
     def missing_advisors(self, drafts: Iterable[Draft]) -> dict[str, str | None]:
         """Advisors nobody knows, each with the managing org of the first customer that names them."""
@@ -54,7 +63,7 @@ class Directory:
         for draft in drafts:
             for key in ADVISOR_FIELDS:
                 word = draft.values.get(key)
-                if word and word not in self.advisors:
+                if word and _may_be_new(word, self.advisors):
                     found.setdefault(word, draft.values.get("managing_org"))
         return found
 

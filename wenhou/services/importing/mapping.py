@@ -66,8 +66,10 @@ class Mapping:
     ignore: frozenset[str] = frozenset()
 
 
-def read_mapping(path: Path) -> Mapping:
-    """Read and check a mapping file; raises InputError naming file, line and column."""
+def read_mapping(path: Path | None) -> Mapping:
+    """Read and check a mapping file; raises InputError naming file, line and column. None is the empty mapping."""
+    if path is None:
+        return Mapping()
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:

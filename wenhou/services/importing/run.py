@@ -22,17 +22,10 @@ from store.customer_reads import (
     list_staff,
     load_standing,
 )
-from store.customer_writes import (
-    add_advisor,
-    add_org,
-    close_import,
-    ensure_head_office,
-    open_import,
-    write_batch,
-)
+from store.customer_writes import add_advisor, add_outlet, close_import, open_import, write_batch
 from store.database import Session
-from wenhou.core.actors import SYSTEM, Actor
-from wenhou.core.errors import Refused
+from wenhou.core.actors import SYSTEM, Actor, Role
+from wenhou.core.errors import AccessDenied, Refused
 from wenhou.services.context import Context
 from wenhou.services.importing.applying import apply_drafts
 from wenhou.services.importing.contacts import Address, addresses_of
@@ -83,8 +76,10 @@ def import_customers(
 ) -> ImportResult:
     """Import a file of customers; raises InputError (nothing imported) where the file as a whole cannot be read.
 
-    `progress` is told rows done and rows in all after each chunk.
+    `progress` is told rows done and rows in all after each chunk. AccessDenied for who may not import (docs/access.md).
     """
+    if request.actor.kind == "user" and not request.actor.has(Role.OPERATIONS, Role.ADMINISTRATOR):
+        raise AccessDenied("only operations and administrators import customers")
     return _Run(context, request, open_table(request.path)).carry_out(progress or (lambda _done, _all: None))
 
 
@@ -171,9 +166,9 @@ class _Run:
     def _create_missing(self, session: Session, drafts: list[Draft]) -> None:
         directory = self._directory
         for code in directory.missing_orgs(drafts):
-            directory.add_org(code, add_org(session, code=code, at=self._at))
+            directory.add_org(code, add_outlet(session, code=code, at=self._at))
         for number, org in directory.missing_advisors(drafts).items():
-            org_id = directory.orgs[org] if org else ensure_head_office(session, self._at)
+            org_id = directory.orgs[org] if org else None
             directory.add_advisor(
                 number, add_advisor(session, employee_no=number, org_id=org_id, at=self._at)
             )
