@@ -8,13 +8,16 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from integrations.registry import build_parser, build_sender, read_account, require_loopback_account
 from integrations.settings import AccountSettings
+from integrations.simulator.provider import Person, SimulatorConfig
+from integrations.simulator.server import create_app
 from scheduler.carriers import Carriers
 from store.accounts import ensure_account
 from store.database import Database, open_database, require_reachable
@@ -33,6 +36,7 @@ PHONES_PATH = "/phones"
 """Where the simulated phones are mounted in the web side."""
 _SIMULATED = ("sms", "email", "wechat", "wecom")
 _SQLITE = "sqlite:///"
+_SIMULATOR_FILE = "phones.sqlite3"
 _SECRET_FILE = "secret.key"  # noqa: S105 - a file's name
 
 
@@ -216,6 +220,28 @@ def simulated_accounts(settings: Settings) -> dict[str, str]:
         for block in settings.accounts
         if block.get("provider") == SIMULATOR and str(block.get("base_url", "")).startswith(home)
     }
+
+
+def make_simulator(
+    settings: Settings,
+    clock: Clock,
+    account_secrets: Mapping[str, str],
+    people: Callable[[], Sequence[tuple[str, dict[str, str]]]],
+) -> tuple[Callable[..., Any], Callable[[], None]]:
+    """The pretend provider's application, reporting to our own web side, and what closes it."""
+
+    def list_people() -> list[Person]:
+        return [Person(name=name, addresses=addresses) for name, addresses in people()]
+
+    config = SimulatorConfig(
+        secrets=account_secrets,
+        hooks_url=settings.web_url,
+        state_file=str(_home(settings) / _SIMULATOR_FILE),
+        people=list_people,
+        clock=clock,
+    )
+    app = create_app(config)
+    return app.wsgi_app, app.extensions["simulator"].close
 
 
 def _simulated(settings: Settings, channel: str) -> dict[str, object]:

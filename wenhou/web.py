@@ -1,0 +1,81 @@
+"""The web side as one WSGI application: the console, what others call, the simulated phones where they are used.
+
+What providers and customers call is an application of its own: no session, no CSRF token, nothing of the console.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from flask import Flask, Response, jsonify
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+from console.app import create_console
+from store.database import is_alive
+from webhooks.blueprint import make_blueprint
+from wenhou.core.errors import WenhouError
+from wenhou.services.context import Context
+from wenhou.services.intake import Parsers
+from wenhou.settings import Settings
+
+WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+_LARGEST_BODY = 1024 * 1024
+PUBLIC = ("hooks", "p", "f", "c", "healthz", "readyz")
+"""First parts of the paths that need no sign-in."""
+
+
+def build_web(
+    context: Context,
+    parsers: Parsers,
+    settings: Settings,
+    *,
+    beside: Mapping[str, WSGI] | None = None,
+    mounted: Mapping[str, WSGI] | None = None,
+) -> WSGI:
+    """`beside`: applications by the first part of their path, which they see whole. `mounted`: by prefix, cut off."""
+    public: WSGI = make_public(context, parsers).wsgi_app
+    parts = dict.fromkeys(PUBLIC, public) | dict(beside or {})
+    routed = Router(create_console(context, settings).wsgi_app, parts)
+    return DispatcherMiddleware(routed, dict(mounted or {})) if mounted else routed
+
+
+def make_public(context: Context, parsers: Parsers) -> Flask:
+    """Callbacks, customers' pages, and whether we are alive and ready."""
+    app = Flask("webhooks")
+    app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
+    app.register_blueprint(make_blueprint(parsers, context))
+
+    @app.get("/healthz")
+    def is_up() -> Response:
+        return jsonify({"status": "ok"})
+
+    @app.get("/readyz")
+    def is_ready() -> tuple[Response, int]:
+        return _readiness(context)
+
+    return app
+
+
+class Router:
+    """Chooses an application by the first part of the path; the path stays whole."""
+
+    def __init__(self, default: WSGI, parts: Mapping[str, WSGI]) -> None:
+        self._default = default
+        self._parts = dict(parts)
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """One request."""
+        first = str(environ.get("PATH_INFO", "/")).split("/", 2)[1:2]
+        app = self._parts.get(first[0], self._default) if first else self._default
+        return app(environ, start_response)
+
+
+def _readiness(context: Context) -> tuple[Response, int]:
+    try:
+        ready = is_alive(context.db)
+    except (WenhouError, OSError):
+        ready = False
+    except Exception:  # noqa: BLE001 - a driver's error of any kind means: not ready
+        ready = False
+    return jsonify({"status": "ready" if ready else "not ready"}), 200 if ready else 503
