@@ -95,11 +95,14 @@ def statuses_of(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, S
 
 def _move(session: Session, change: Change, status: Status, at: datetime) -> bool:
     statement = update(Message).where(Message.id == change.message_id, Message.status == change.was)
+    values = {"status": status, "reason": change.reason, "updated_at": at, **_released(status), **change.sets}
     if change.fence is not None:
         statement = statement.where(Message.claim_fence == change.fence)
+    else:
+        # A worker that claimed it before knows an older message (its day, its words): its fence no longer holds.
+        values["claim_fence"] = Message.claim_fence + 1
     for column, value in change.requires.items():
         statement = statement.where(getattr(Message, column) == value)
-    values = {"status": status, "reason": change.reason, "updated_at": at, **_released(status), **change.sets}
     result = session.execute(
         statement.values(values).returning(Message.id), execution_options={"synchronize_session": False}
     )

@@ -66,7 +66,7 @@ class LocalKeyService:
         """Open a data key; raises VaultError when WENHOU_SECRET_KEY is not the one it was wrapped with."""
         try:
             return self._cipher.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], b"data_keys")
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: cut short
             msg = "this database was made with another WENHOU_SECRET_KEY; set the one it was made with"
             raise VaultError(msg, code="wrong_secret_key") from error
 
@@ -104,7 +104,7 @@ def _open(cipher: AESGCMSIV, aad: bytes, sealed: bytes) -> bytes:
     start = _HEADER + _NONCE
     try:
         return cipher.decrypt(sealed[_HEADER:start], sealed[start:], aad)
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:  # ValueError: cut short
         msg = "a sealed value does not open: it was moved, altered, or its key is another one"
         raise VaultError(msg) from error
 
@@ -171,7 +171,7 @@ class Vault:
             raise VaultError(msg)
         try:
             secret = cipher.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], customer_id.bytes)
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: cut short
             msg = "a customer's key does not open"
             raise VaultError(msg) from error
         return CustomerKey(secret, version)
@@ -206,4 +206,4 @@ class Vault:
             return None
         cipher = Cipher(algorithms.AES(self._reference_key), modes.ECB())  # noqa: S305
         found = uuid.UUID(bytes=cipher.decryptor().update(block))
-        return found if found.version == 7 else None  # noqa: PLR2004 - UUIDv7
+        return found if found.version == 7 else None
