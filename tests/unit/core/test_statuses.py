@@ -24,8 +24,8 @@ from wenhou.core.statuses import (
 )
 
 LEGAL = """
-proposed      approve → scheduled · endorse → proposed · reject → rejected · revise → proposed · reschedule → proposed · skip → skipped
-              · cancel → cancelled · expire → expired
+proposed      approve → scheduled · endorse → proposed · reject → rejected · revise → proposed
+              · reschedule → proposed · skip → skipped · cancel → cancelled · expire → expired
 scheduled     revise → proposed · reschedule → scheduled · reject → rejected · skip → skipped · cancel → cancelled
               · expire → expired · fail → failed · start → sending
 sending       accept → sent · await_tap → awaiting_tap · retry → scheduled · fail → failed · lose → unknown
