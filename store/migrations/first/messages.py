@@ -42,7 +42,7 @@ def create() -> None:
         sa.Column("hold_key", sa.String(80), nullable=True),
         sa.Column("content_hash", sa.LargeBinary(), nullable=True),
         sa.Column("template_version_id", sa.Uuid(), nullable=True),
-        sa.Column("variant", sa.String(length=12), nullable=True),
+        sa.Column("variant", sa.String(12), nullable=True),
         sa.Column("released_at", INSTANT, nullable=True),
         sa.Column("claim_owner", sa.String(60), nullable=True),
         sa.Column("claim_until", INSTANT, nullable=True),

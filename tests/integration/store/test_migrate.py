@@ -3,7 +3,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import CheckConstraint, inspect, text
 
 from store import migrate
 from store.database import Database
@@ -37,6 +37,22 @@ def test_every_check_and_foreign_key_of_the_models_stands_in_the_database(databa
                 assert constraint.name in checks
             elif constraint.__class__.__name__ == "ForeignKeyConstraint":
                 assert constraint.name in foreign
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_checks_and_partial_indexes_say_what_the_models_say(database: Database) -> None:
+    look = inspect(database.engine)
+    for table in metadata.sorted_tables:
+        stands = {str(found["name"]): found["sqltext"] for found in look.get_check_constraints(table.name)}
+        for constraint in table.constraints:
+            if isinstance(constraint, CheckConstraint):
+                assert " ".join(stands[str(constraint.name)].split()) == str(constraint.sqltext)
+        where = {
+            found["name"]: str(found.get("dialect_options", {}).get("sqlite_where"))
+            for found in look.get_indexes(table.name)
+        }
+        for index in table.indexes:
+            assert where[index.name] == str(index.dialect_options["sqlite"]["where"])
 
 
 def test_an_upgraded_database_passes_the_check_and_a_second_upgrade_does_nothing(database: Database) -> None:
