@@ -132,7 +132,7 @@ STATUS_NAMES: dict[Status, tuple[str, str]] = {
     _S.FAILED: ("发送失败", "Failed"),
     _S.UNKNOWN: ("结果未知", "Outcome unknown"),
     _S.SKIPPED: ("未发送", "Not sent"),
-    _S.REJECTED: ("已退回", "Rejected"),
+    _S.REJECTED: ("已驳回", "Rejected"),
     _S.CANCELLED: ("已取消", "Cancelled"),
     _S.EXPIRED: ("已过期", "Expired"),
 }

@@ -46,33 +46,63 @@ _PASSED: dict[str, tuple[str, str]] = {
     "audience": ("在活动客群内。", "In the campaign's audience."),
     "priority": ("当天没有更重要的一条。", "Nothing more important goes that day."),
     "reachable": ("可用渠道：{value}。", "Reachable by {value}."),
-    "consent": ("客户已同意：{value}。", "Consent given for {value}."),
-    "suppression": ("不在免打扰名单。", "Not suppressed."),
-    "open_case": ("没有未结投诉。", "No complaint is open."),
+    "consent": ("按客户的意愿可以发：{value}。", "The customer's consents allow {value}."),
+    "suppression": ("不在免打扰名单。", "No address is suppressed."),
+    "open_case": ("没有未办结的投诉。", "No complaint is open."),
     "placeholders": ("内容完整，没有缺项。", "Every placeholder has a sound value."),
     "lint": ("内容合规。", "The wording passes."),
     "caps": ("联系次数在上限之内。", "Within the contact caps."),
-    "window": ("在可发送时段 {value}。", "Inside the send window {value}."),
+    "window": ("在可发送时段（{value}）。", "Inside the send window {value}."),
     "late": ("在有效期内。", "Still in time."),
 }
 
+_NOT_ASKED = ("这类消息不看这一项。", "Not asked of this kind of message.")
 _CHANNEL_WORDS = {"wechat": "微信", "wecom": "企业微信", "sms": "短信", "email": "邮件"}
+_CAP_WORDS = {
+    "day": ("当天", "that day"),
+    "week": ("七天内", "in seven days"),
+    "month": ("三十天内", "in thirty days"),
+    "marketing_month": ("三十天内营销", "marketing in thirty days"),
+}
+_SAY_NOTHING = frozenset({"restriction", "audience", "consent", "open_case", "late"})
+"""Gates whose value is a code that only repeats the reason."""
 
 
 def gate_sentence(result: GateResult, locale: str = "zh-CN") -> str:
     """One sentence for one gate's word, in Chinese or English."""
     is_chinese = locale.startswith("zh")
     if result.verdict == PASS:
-        value = _spoken(result.value) if is_chinese else result.value.replace(",", ", ")
-        return _PASSED[result.gate][0 if is_chinese else 1].format(value=value)
+        return _passed(result, is_chinese=is_chinese)
     why = sentence(result.reason, locale)
-    detail = f"（{_spoken(result.value)}）" if is_chinese and result.value else ""
-    if not is_chinese and result.value:
-        detail = f" ({result.value})"
-    if result.verdict == HOLD:
-        return f"{why}{detail}，暂缓。" if is_chinese else f"{why}{detail}; held."
-    return f"{why}{detail}。" if is_chinese else f"{why}{detail}."
+    seen = _seen(result, is_chinese=is_chinese)
+    if is_chinese:
+        detail = f"（{seen}）" if seen else ""
+        return f"{why}{detail}，暂缓。" if result.verdict == HOLD else f"{why}{detail}。"
+    detail = f" ({seen})" if seen else ""
+    return f"{why}{detail}; held." if result.verdict == HOLD else f"{why}{detail}."
 
 
-def _spoken(value: str) -> str:
+def _passed(result: GateResult, *, is_chinese: bool) -> str:
+    words = _PASSED[result.gate][0 if is_chinese else 1]
+    if "{value}" in words and (not result.value or result.value == "answer"):
+        return _NOT_ASKED[0 if is_chinese else 1]
+    return words.format(value=_spoken(result.value, is_chinese=is_chinese))
+
+
+def _seen(result: GateResult, *, is_chinese: bool) -> str:
+    """What the gate saw, as far as it tells a person more than the reason does."""
+    if result.gate in _SAY_NOTHING or result.value in ("", "0"):
+        return ""
+    if result.reason == "shared_address":
+        return f"{result.value}位客户共用" if is_chinese else f"shared by {result.value}"
+    name, _, count = result.value.partition(" ")
+    if result.gate == "caps" and count:
+        period = _CAP_WORDS.get(name, (name, name))[0 if is_chinese else 1]
+        return f"{period}{count}" if is_chinese else f"{count} {period}"
+    return _spoken(result.value, is_chinese=is_chinese)
+
+
+def _spoken(value: str, *, is_chinese: bool) -> str:
+    if not is_chinese:
+        return value.replace(",", ", ")
     return "、".join(_CHANNEL_WORDS.get(word, word) for word in value.split(","))
