@@ -6,11 +6,12 @@ import errno
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from types import FrameType
+from typing import Any
 
 import structlog
 from waitress.server import create_server
@@ -92,28 +93,30 @@ class WebServer:
         self._app = app
         self._server.run()
 
+    def change(self, app: WSGI) -> None:
+        """Answer with another application from the next request on."""
+        self._app = app
+
     def close(self) -> None:
         """Let go of the port."""
         self._server.close()
 
-    def _answer(self, environ: dict[str, object], start_response: object) -> object:
+    def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         assert self._app is not None  # noqa: S101 - set before the first request is read
-        return self._app(environ, start_response)  # type: ignore[arg-type]
+        return self._app(environ, start_response)
 
 
 def serve_all(
     parts: Parts,
     *,
     jobs: frozenset[str] | None = LEADER_JOBS,
-    beside: Mapping[str, WSGI] | None = None,
     mounted: Mapping[str, WSGI] | None = None,
-    server: WebServer | None = None,
 ) -> None:
     """The web side and, unless `jobs` is None, the scheduler, until told to stop."""
-    server = server or WebServer(parts.settings)
+    server = WebServer(parts.settings)
     stop_on_signals()
     try:
-        app = build_web(parts.context, parts.parsers, parts.settings, beside=beside, mounted=mounted)
+        app = build_web(parts.context, parts.parsers, parts.settings, mounted=mounted)
         if jobs is None:
             server.run(app)
             return

@@ -5,13 +5,16 @@ What providers and customers call is an application of its own: no session, no C
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, Response, jsonify
+from flask import Blueprint, Flask, Response, jsonify
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from console.app import create_console
+from console.settings import ConsoleSettings, DemoAccount, ExtraLink
 from store.database import is_alive
 from webhooks.blueprint import make_blueprint
 from wenhou.core.errors import WenhouError
@@ -25,19 +28,40 @@ PUBLIC = ("hooks", "p", "f", "c", "healthz", "readyz")
 """First parts of the paths that need no sign-in."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Additions:
+    """What a demo adds to the console: people to sign in as with one click, links, pages."""
+
+    accounts: tuple[DemoAccount, ...] = ()
+    links: tuple[ExtraLink, ...] = ()
+    blueprints: tuple[Blueprint, ...] = ()
+
+
 def build_web(
     context: Context,
     parsers: Parsers,
     settings: Settings,
     *,
-    beside: Mapping[str, WSGI] | None = None,
+    additions: Additions | None = None,
     mounted: Mapping[str, WSGI] | None = None,
 ) -> WSGI:
-    """`beside`: applications by the first part of their path, which they see whole. `mounted`: by prefix, cut off."""
+    """`additions`: what the demo adds to the console. `mounted`: applications by prefix, which they do not see."""
     public: WSGI = make_public(context, parsers).wsgi_app
-    parts = dict.fromkeys(PUBLIC, public) | dict(beside or {})
-    routed = Router(create_console(context, settings).wsgi_app, parts)
+    console = create_console(context, console_settings(context, settings, additions or Additions()))
+    routed = Router(console.wsgi_app, dict.fromkeys(PUBLIC, public))
     return DispatcherMiddleware(routed, dict(mounted or {})) if mounted else routed
+
+
+def console_settings(context: Context, settings: Settings, additions: Additions) -> ConsoleSettings:
+    """Sessions are signed with a key of the store's own; over https their cookie stays there."""
+    return ConsoleSettings(
+        secret_key=hmac.digest(context.vault.token_key, b"wenhou console sessions", "sha256"),
+        secure_cookies=settings.links_url.startswith("https://"),
+        demo_accounts=() if settings.is_production else additions.accounts,
+        extra_links=additions.links,
+        extra_blueprints=additions.blueprints,
+        bank_name=settings.bank_name,
+    )
 
 
 def make_public(context: Context, parsers: Parsers) -> Flask:
