@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from store.inserts import insert_new
 from store.models.campaigns import BusinessEvent
 from store.models.customers import Customer
 from store.models.messages import Message
@@ -19,15 +19,9 @@ from wenhou.core.statuses import Status
 
 def insert_events(session: Session, rows: Sequence[dict[str, Any]]) -> set[uuid.UUID]:
     """Write events that are new; returns the ids written."""
-    if not rows:
-        return set()
-    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = (
-        make(BusinessEvent)
-        .on_conflict_do_nothing(index_elements=["source", "source_id"])
-        .returning(BusinessEvent.id)
+    return insert_new(
+        session, BusinessEvent, rows, unique=("source", "source_id"), returning=BusinessEvent.id
     )
-    return set(session.scalars(statement, list(rows)))
 
 
 def customer_ids(session: Session, refs: Sequence[str]) -> dict[str, uuid.UUID]:
