@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -124,7 +125,7 @@ class PretendProvider:
             return Verdict(code="OPTED_OUT")
         if behaviour in _REFUSALS:
             return Verdict(code=_REFUSALS[behaviour])
-        if behaviour is Behaviour.THROTTLED and self.state.throttle_once(f"{account}/{message.reference}"):
+        if behaviour is Behaviour.THROTTLED and self.state.throttle_once(_same_words(account, message)):
             return Verdict(code="THROTTLED")
         if behaviour is Behaviour.NEVER_ANSWERS:
             return Verdict(code="", silent=True)
@@ -258,3 +259,9 @@ class PretendProvider:
             "at": stamp(self.config.clock.now()),
             "reference": reference,
         }
+
+
+def _same_words(account: str, message: Incoming) -> str:
+    """What a second try has in common with the first: not the reference, which is the attempt's own."""
+    words = hashlib.sha256(f"{message.subject or ''}\n{message.text}".encode()).hexdigest()
+    return f"{account}/{message.to}/{words}"
