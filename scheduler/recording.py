@@ -10,11 +10,11 @@ from datetime import datetime
 from scheduler.outcomes import Verdict, verdict_for
 from scheduler.preparing import Ready
 from store.accounts import pause_account
+from store.address_bans import ban_refused
 from store.attempts import ClosedAttempt, close_attempts, close_calls, open_task, touch_customers
 from store.database import Session
 from store.models.handover import ProviderTask
 from store.retrying import write_surely
-from store.suppressions import suppress_address
 from store.transitions import Change, change_many, change_status, statuses_of
 from wenhou.core.channels import Accepted, ChannelFault, Outcome, Permanent, Sender, TaskCreated
 from wenhou.core.statuses import Event, Status, after, allows
@@ -118,13 +118,8 @@ def _side_effects(
             case TaskCreated(provider_task_id=task):
                 _open_task(session, sender, result, task, now)
             case Permanent(suppress=str(cause)):
-                suppress_address(
-                    session,
-                    contact_point_id=result.ready.attempt.contact_point_id,
-                    reason=cause,
-                    source="provider",
-                    at=now,
-                )
+                point = result.ready.attempt.contact_point_id
+                ban_refused(session, point, reason=cause, source="provider", at=now)
             case ChannelFault(code=code, reason=reason):
                 pause_account(
                     session,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from wenhou.core.ids import new_id
 
 ALL = "all"
 OPTED_OUT = "opted_out"
+_DEAD = frozenset({"number_invalid", "address_invalid"})
 _SOFT_STEP = 10
 _BEST = 100
 
@@ -37,6 +39,18 @@ def ban(
     ]
     unique = ("channel", "blind_index", "purpose")
     return len(insert_new(session, Suppression, rows, unique=unique, returning=Suppression.id))
+
+
+def ban_refused(
+    session: Session, contact_point_id: uuid.UUID, *, reason: str, source: str, at: datetime
+) -> None:
+    """What a provider said when it refused: never write there again; a dead address is not reachable either."""
+    point = session.get(ContactPoint, contact_point_id)
+    if point is None:
+        return
+    ban(session, point, [ALL], reason=reason, source=source, at=at)
+    if reason in _DEAD:
+        note_failure(session, point, for_good=True)
 
 
 def lift(session: Session, point: ContactPoint, purposes: Iterable[str]) -> None:

@@ -10,9 +10,9 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import delete, insert
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from store.inserts import insert_new
 from store.keys import customer_keys
 from store.models.messages import ContactLedger, Message, MessageContent, MessageEvent
 from store.transitions import Change, change_status
@@ -85,7 +85,9 @@ def insert_messages(
             session, vault, {message.customer_id for message in messages if message.contents}
         )
     digests = {message.id: channel_digests(vault, message.contents) for message in messages}
-    written = _insert_new(session, [_row(vault, message, digests[message.id], at) for message in messages])
+    rows = [_row(vault, message, digests[message.id], at) for message in messages]
+    unique = ("customer_id", "dedupe_key")
+    written: set[uuid.UUID] = insert_new(session, Message, rows, unique=unique, returning=Message.id)
     fresh = [message for message in messages if message.id in written]
     contents = [row for message in fresh for row in content_rows(message, digests[message.id], keys)]
     if contents:
@@ -208,17 +210,6 @@ def open_body(key: CustomerKey, message_id: uuid.UUID, channel: str, sealed: byt
         provider_template=body.get("template"),
         parameters=body.get("parameters", {}),
     )
-
-
-def _insert_new(session: Session, rows: list[dict[str, Any]]) -> set[uuid.UUID]:
-    dialect = session.get_bind().dialect.name
-    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = (
-        make(Message)
-        .on_conflict_do_nothing(index_elements=["customer_id", "dedupe_key"])
-        .returning(Message.id)
-    )
-    return set(session.scalars(statement, rows))
 
 
 def _row(
