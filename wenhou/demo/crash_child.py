@@ -16,17 +16,17 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from integrations.registry import build_sender, read_account
-from scheduler.carriers import Carriers
 from scheduler.dispatch import Dispatcher
 from scheduler.planning import Planner
 from store.database import Synchronous, open_database
 from store.keys import open_vault
 from store.reckoning import count_in
 from store.vault import LocalKeyService
+from wenhou.bootstrap import open_carriers
 from wenhou.core.channels import SMS
 from wenhou.core.clock import ShiftedClock
 from wenhou.services.context import Bank, Context
+from wenhou.settings import Settings
 
 _LONGEST_SECONDS = 300
 
@@ -83,7 +83,7 @@ def run(plan: ChildPlan) -> None:
     context = Context(
         db=database, vault=vault, clock=clock, bank=Bank(), passed=suicide(plan.kill_at, plan.kill_on)
     )
-    carriers = Carriers(senders={SMS: build_sender(read_account(_account(plan)))})
+    carriers = open_carriers(context, Settings(mode="demo", accounts=[_account(plan)]))
     today = clock.now().astimezone(context.bank.zone).date()
     Planner(context, carriers).plan(today, today)
     dispatcher = Dispatcher(context, carriers, lease=timedelta(seconds=plan.lease_seconds))

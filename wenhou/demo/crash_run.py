@@ -47,9 +47,9 @@ POINTS = (
 
 CALLS_IN_FLIGHT = 8
 _CHUNK = 500
-_START = datetime(2027, 2, 5, 1, 0, tzinfo=UTC)
+START = datetime(2027, 2, 5, 1, 0, tzinfo=UTC)
 """09:00 in Shanghai on the last day of the lunar year: the greeting of Spring Festival is due."""
-_CAMPAIGN = """
+CAMPAIGN = """
 key: crash
 name: {zh-CN: 中断演示, en: Interrupted run}
 purpose: care
@@ -212,9 +212,9 @@ class _Run:
             keys.make_data_keys(session, service, SystemClock().real())
         with database.read() as session:
             vault = keys.open_vault(session, service)
-        add_people(database, vault, self._messages, at=_START - timedelta(days=30))
-        context = Context(db=database, vault=vault, clock=ShiftedClock(_START), bank=Bank())
-        apply_campaigns(context, SYSTEM, read_campaigns(_CAMPAIGN, "crash.yaml"))
+        add_people(database, vault, self._messages, at=START - timedelta(days=30))
+        context = Context(db=database, vault=vault, clock=ShiftedClock(START), bank=Bank())
+        apply_campaigns(context, SYSTEM, read_campaigns(CAMPAIGN, "crash.yaml"))
         return database
 
     def start_and_kill(self, aim: _Aim, number: int) -> None:
@@ -236,7 +236,7 @@ class _Run:
             raise RuntimeError(msg)
 
     def _start(self, aim: _Aim, number: int) -> subprocess.Popen[bytes]:
-        now = _START + timedelta(seconds=time.monotonic() - self._began)
+        now = START + timedelta(seconds=time.monotonic() - self._began)
         plan = ChildPlan(
             database_url=self._url,
             synchronous=self._synchronous,
