@@ -22,6 +22,9 @@ def _at(place: str, sentence: str) -> Entry:
     return Entry(place=f"wenhou.cli.{place}", sentence=sentence)
 
 
+_ROOTS_OWN = {"install_completion", "show_completion"}
+"""Options Typer gives every application; here only the root offers them."""
+
 COMMANDS: dict[str, Entry] = {
     "demo": _at("demo:app", "Start a pretend bank with customers, staff and phones you can answer from."),
     "init": _at(
@@ -86,4 +89,5 @@ def load(name: str) -> Any:
     module, attribute = COMMANDS[name].place.split(":")
     command = build_command(getattr(importlib.import_module(module), attribute))
     command.name = name
+    command.params = [option for option in command.params if option.name not in _ROOTS_OWN]
     return command
