@@ -92,17 +92,22 @@ def add_restriction(session: Session, customer_id: uuid.UUID, *, kind: str, on: 
 
 
 def list_sent_lines(session: Session, vault: Vault) -> list[SentLine]:
-    """What left and can be answered, oldest first."""
+    """What left to an address of one customer alone and can be answered, oldest first."""
+    alone = (
+        select(CustomerContact.contact_point_id)
+        .group_by(CustomerContact.contact_point_id)
+        .having(func.count() == 1)
+    )
     rows = session.execute(
-        select(Message.channel, Message.asks, ContactPoint)
+        select(Message.asks, ContactPoint)
         .join(ContactPoint, ContactPoint.id == Message.contact_point_id)
-        .where(Message.status.in_([status.value for status in HANDED_OVER]))
+        .where(
+            Message.status.in_([status.value for status in HANDED_OVER]),
+            Message.contact_point_id.in_(alone),
+        )
         .order_by(Message.id)
     )
-    return [
-        SentLine(channel=point.channel, address=_open(vault, point), asks=asks)
-        for _channel, asks, point in rows
-    ]
+    return [SentLine(channel=point.channel, address=_open(vault, point), asks=asks) for asks, point in rows]
 
 
 def _addresses(session: Session, vault: Vault) -> dict[uuid.UUID, dict[str, str]]:

@@ -41,7 +41,8 @@ OPENING = datetime(2027, 1, 30, 8, 30, tzinfo=ZONE)
 EVE = datetime(2027, 2, 5, 8, 0, tzinfo=ZONE)
 """除夕 08:00, when the greetings leave."""
 _SEED = 2027
-_ANSWERS = ("谢谢小李，祝你也新年好！", "你们网点春节哪天上班？", "投诉！昨天在柜台排了一个小时队，没有人管")
+_ANSWERS = ("投诉！昨天在柜台排了一个小时队，没有人管", "你们网点春节哪天上班？", "谢谢，也祝你新年好！")
+_RATINGS = ("5", "4")
 _PATIENCE_SECONDS = 10.0
 
 
@@ -118,12 +119,12 @@ def _happen(context: Context, people: list[DemoCustomer]) -> None:
 
 def _write_article(context: Context) -> None:
     draft = ArticleDraft(
-        key="deposit-insurance-2027",
-        title="存款保险：50万元以内全额保障",
-        summary="同一存款人在同一家银行的本外币存款，本息合计50万元以内全额偿付。",
-        body="根据《存款保险条例》，同一存款人在同一家投保机构的存款本金和利息合计在50万元以内的，实行全额偿付。",
-        topics=("存款",),
-        source="存款保险条例（国务院令第660号）",
+        key="card-abroad-2027",
+        title="春节出行用卡小贴士",
+        summary="出行前开通境外用卡提醒、记好挂失电话，境外小额支付更安心。",
+        body="出行前请确认银行卡有效期与预留手机号；境外用卡建议开启交易提醒；如遇卡片遗失，请第一时间拨打客服热线挂失。",
+        topics=("旅游",),
+        source="江城银行个人金融部",
         effective_on=date(2027, 2, 1),
         expires_on=date(2027, 2, 28),
     )
@@ -143,11 +144,12 @@ def _play_yesterday(parts: Parts) -> int:
         hands.close()
     with context.db.read() as session:
         lines = list_sent_lines(session, context.vault)
-    for line, answer in zip(lines, _ANSWERS, strict=False):
+    rated = [line for line in lines if line.asks == "csat"]
+    for line, score in zip(rated, _RATINGS, strict=False):
+        _answer(parts.settings.web_url, line.channel, line.address, score)
+    others = [line for line in lines if line.asks != "csat"] + rated[len(_RATINGS) :]
+    for line, answer in zip(others, _ANSWERS, strict=False):
         _answer(parts.settings.web_url, line.channel, line.address, answer)
-    for line in lines[len(_ANSWERS) : len(_ANSWERS) + 2]:
-        if line.asks == "csat":
-            _answer(parts.settings.web_url, line.channel, line.address, "5")
     _hear(parts)
     return len(lines)
 
