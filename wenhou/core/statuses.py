@@ -104,12 +104,15 @@ TRANSITIONS: dict[tuple[Status, Event], Status] = {
     (_S.UNKNOWN, _E.RESOLVE_NOT_SENT): _S.FAILED,
     (_S.FAILED, _E.DELIVER): _S.DELIVERED,
     (_S.FAILED, _E.READ): _S.READ,
+    (_S.SCHEDULED, _E.DELIVER): _S.DELIVERED,
+    (_S.SCHEDULED, _E.READ): _S.READ,
     (_S.SENDING, _E.DELIVER): _S.DELIVERED,
     (_S.SENDING, _E.READ): _S.READ,
     (_S.SENDING, _E.UNDELIVER): _S.UNDELIVERED,
 }
 """Every legal move. `ENDORSE` is the first of two approvals;
-`(SENDING, DELIVER)` is the receipt that overtakes the answer of its own call."""
+`(SENDING, DELIVER)` is the receipt that overtakes the answer of its own call, `(SCHEDULED, DELIVER)` the one that
+shows that a provider who said "try again" had taken it after all: it is not tried again."""
 
 FINAL = frozenset({_S.READ, _S.REJECTED, _S.CANCELLED, _S.EXPIRED})
 """Statuses that nothing leaves."""
@@ -132,7 +135,7 @@ STATUS_NAMES: dict[Status, tuple[str, str]] = {
     _S.FAILED: ("发送失败", "Failed"),
     _S.UNKNOWN: ("结果未知", "Outcome unknown"),
     _S.SKIPPED: ("未发送", "Not sent"),
-    _S.REJECTED: ("已驳回", "Rejected"),
+    _S.REJECTED: ("已退回", "Rejected"),
     _S.CANCELLED: ("已取消", "Cancelled"),
     _S.EXPIRED: ("已过期", "Expired"),
 }
