@@ -1,0 +1,120 @@
+"""Conversations, complaints and to-dos: what customers said and what staff owe them."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from console.presenting import locale, refusal, tr
+from console.sessions import actor, context, require_sign_in
+from wenhou.core.errors import InputError, Refused
+from wenhou.core.ids import new_id
+from wenhou.services import cases as case_acts
+from wenhou.services import conversations as threads
+from wenhou.services import delivery, tasks
+from wenhou.services import today as days
+
+hearing = Blueprint("hearing", __name__)
+hearing.before_request(require_sign_in)
+
+
+@hearing.get("/conversations")
+def conversations() -> str:
+    """Every thread in sight, the last spoken in first."""
+    return render_template("conversations.html", rows=threads.list_threads(context(), actor()), thread=None)
+
+
+@hearing.get("/conversations/<uuid:conversation_id>")
+def conversation(conversation_id: uuid.UUID) -> str:
+    """One thread, and the box to answer in."""
+    thread = threads.read_thread(context(), actor(), conversation_id)
+    threads.mark_read(context(), actor(), conversation_id)
+    rows = threads.list_threads(context(), actor())
+    return render_template("conversations.html", rows=rows, thread=thread, reply_id=new_id(), typed="")
+
+
+@hearing.get("/fragments/conversations/<uuid:conversation_id>")
+def thread_fragment(conversation_id: uuid.UUID) -> AnyResponse | str:
+    """The words of a thread, when there are new ones or one's fate changed."""
+    thread = threads.read_thread(context(), actor(), conversation_id)
+    if request.args.get("seen") == fingerprint(thread):
+        return Response(status=204)
+    threads.mark_read(context(), actor(), conversation_id)
+    return render_template("_thread.html", thread=thread)
+
+
+@hearing.post("/conversations/<uuid:conversation_id>/reply")
+def reply(conversation_id: uuid.UUID) -> AnyResponse | tuple[str, int]:
+    """Answer the customer; a refusal keeps what was typed."""
+    text = request.form.get("text", "")
+    try:
+        if request.form.get("as") == "note":
+            threads.add_note(context(), actor(), conversation_id, text)
+        else:
+            key = uuid.UUID(request.form.get("reply_id") or str(new_id()))
+            threads.reply_to_customer(context(), actor(), conversation_id, text, reply_id=key)
+    except (Refused, InputError, ValueError) as error:
+        flash(refusal(error), "error")
+        thread = threads.read_thread(context(), actor(), conversation_id)
+        rows = threads.list_threads(context(), actor())
+        page = render_template("conversations.html", rows=rows, thread=thread, reply_id=new_id(), typed=text)
+        return page, 409
+    return redirect(url_for("hearing.conversation", conversation_id=conversation_id), 303)
+
+
+@hearing.get("/cases")
+def cases() -> str:
+    """Open complaints, the shortest clock first."""
+    return render_template("cases.html", cases=days.list_cases(context(), actor()))
+
+
+@hearing.get("/cases/<uuid:case_id>")
+def case(case_id: uuid.UUID) -> str:
+    """One case, its clocks and steps."""
+    return render_template("case.html", case=delivery.read_case(context(), actor(), case_id), typed="")
+
+
+@hearing.post("/cases/<uuid:case_id>")
+def act_on_case(case_id: uuid.UUID) -> AnyResponse | tuple[str, int]:
+    """Write progress (public or internal), or close with a resolution."""
+    text, act = request.form.get("text", ""), request.form.get("act", "note")
+    try:
+        if act == "close":
+            case_acts.close_case(context(), actor(), case_id, text)
+            flash(tr("已结案，回访任务已建。", "Closed; a call-back is due."), "ok")
+        else:
+            case_acts.add_note(context(), actor(), case_id, text, public=act == "public")
+            flash(tr("已记录。", "Written down."), "ok")
+    except (Refused, InputError) as error:
+        flash(refusal(error), "error")
+        found = delivery.read_case(context(), actor(), case_id)
+        return render_template("case.html", case=found, typed=text), 409
+    return redirect(url_for("hearing.case", case_id=case_id), 303)
+
+
+@hearing.get("/tasks")
+def task_list() -> str:
+    """To-dos, the most urgent first."""
+    return render_template("tasks.html", tasks=tasks.list_open(context(), actor(), locale=locale()))
+
+
+@hearing.post("/tasks/<uuid:task_id>/done")
+def task_done(task_id: uuid.UUID) -> AnyResponse:
+    """Close a to-do with what came of it."""
+    outcome = request.form.get("outcome", "done")
+    try:
+        tasks.complete_task(context(), actor(), task_id, outcome, request.form.get("note", ""))
+    except Refused as error:
+        flash(refusal(error), "error")
+    else:
+        flash(tr("已完成。", "Done."), "ok")
+    return redirect(url_for("hearing.task_list"), 303)
+
+
+def fingerprint(thread: threads.Thread) -> str:
+    """Changes with each new word and each change of a message's fate."""
+    last = thread.items[-1] if thread.items else None
+    fates = "".join(str(item.status or "")[:2] for item in thread.items[-20:])
+    return f"{len(thread.items)}{fates}{last.at.timestamp() if last else ''}"
