@@ -14,6 +14,7 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import timedelta
 
 from scheduler.carriers import Carriers
@@ -35,7 +36,7 @@ from store.outbox import (
     waiting_by_channel,
     withdraw_released,
 )
-from store.stops import current_stops
+from store.stops import Stops, current_stops
 from wenhou.core.channels import Outcome, Sender, Transient, Unknown
 from wenhou.services.context import Context
 from wenhou.services.policies import policy_in_force
@@ -46,6 +47,28 @@ log = logging.getLogger("wenhou.dispatch")
 _RELEASE_SECONDS = 2
 _BUCKET_SECONDS = 1.0
 _FINISH_SECONDS = 120.0
+_FRESH_SECONDS = 0.02
+"""How old a look at the orders to stop may be when a call begins: all calls of a group begin at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """The orders to stop as read at `at` (monotonic seconds)."""
+
+    at: float
+    stops: Stops
+
+    def covers(self, batch: Sequence[Ready]) -> bool:
+        """Whether a message of the batch must not leave."""
+        return any(
+            self.stops.covers(
+                purpose=item.message.purpose,
+                channel=item.message.channel,
+                campaign_id=item.message.campaign_id,
+                org_id=item.message.org_id,
+            )
+            for item in batch
+        )
 
 
 class Dispatcher:
@@ -230,22 +253,27 @@ class Dispatcher:
         return _tally(prepared, counts)
 
     def _call(self, sender: Sender, ready: Sequence[Ready]) -> list[Result]:
+        if not ready:
+            return []
         size = sender.capabilities.batch_size
         batches = [ready[start : start + size] for start in range(0, len(ready), size)]
-        channel = sender.capabilities.channel
+        look = self._look_at_stops()
+        calls = self._pools[sender.capabilities.channel].map(
+            lambda part: self._call_one(sender, part, look), batches
+        )
         results: list[Result] = []
-        for batch, outcomes in zip(
-            batches, self._pools[channel].map(lambda part: self._call_one(sender, part), batches), strict=True
-        ):
+        for batch, outcomes in zip(batches, calls, strict=True):
             results += [
                 Result(ready=item, outcome=outcomes.get(item.attempt.id, Unknown(code="not_in_answer")))
                 for item in batch
             ]
         return results
 
-    def _call_one(self, sender: Sender, batch: Sequence[Ready]) -> Mapping[uuid.UUID, Outcome]:
+    def _call_one(self, sender: Sender, batch: Sequence[Ready], look: _Look) -> Mapping[uuid.UUID, Outcome]:
         """One provider call. An order to stop is obeyed even now: nothing has left yet."""
-        if self._is_stopped(batch):
+        if time.monotonic() - look.at > _FRESH_SECONDS:
+            look = self._look_at_stops()  # it waited behind slower calls
+        if look.covers(batch):
             return {item.attempt.id: Transient(code=STOPPED) for item in batch}
         self._context.passed("call.before")
         try:
@@ -255,18 +283,10 @@ class Dispatcher:
             log.warning("call_failed", extra={"provider": sender.provider, "error": type(error).__name__})
             return {item.attempt.id: outcome for item in batch}
 
-    def _is_stopped(self, batch: Sequence[Ready]) -> bool:
+    def _look_at_stops(self) -> _Look:
+        began = time.monotonic()
         with self._context.db.read() as session:
-            stops = current_stops(session)
-        return any(
-            stops.covers(
-                purpose=item.message.purpose,
-                channel=item.message.channel,
-                campaign_id=item.message.campaign_id,
-                org_id=item.message.org_id,
-            )
-            for item in batch
-        )
+            return _Look(at=began, stops=current_stops(session))
 
     def _wait_for_more(self, patience_seconds: float) -> bool:
         with self._context.db.read() as session:

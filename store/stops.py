@@ -16,6 +16,9 @@ from store.models.organisation import Org, User
 from wenhou.core.ids import new_id
 from wenhou.core.statuses import Status
 
+_IN_FORCE = select(Stop.scope, Stop.value).where(Stop.lifted_at.is_(None))
+_PAUSED = select(Campaign.id).where(Campaign.state == "paused")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stops:
@@ -42,8 +45,8 @@ class Stops:
 
 def current_stops(session: Session) -> Stops:
     """The orders in force; usually two looks at nothing."""
-    rows = session.execute(select(Stop.scope, Stop.value).where(Stop.lifted_at.is_(None))).all()
-    paused = session.scalars(select(Campaign.id).where(Campaign.state == "paused")).all()
+    rows = session.execute(_IN_FORCE).all()
+    paused = session.scalars(_PAUSED).all()
     if not rows and not paused:
         return Stops()
     found: dict[str, set[str]] = {}
