@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 Row = Mapping[str, Any]
 Processor = Callable[[Any], Any]
 T = TypeVar("T")
+_ROWS_A_STATEMENT = 25
 IN_LIMIT = 500
 """Values in one IN list: far below SQLite's limit of variables."""
 
@@ -43,9 +44,18 @@ def insert_rows(session: Session, model: type[Any], rows: Sequence[Row]) -> None
     if connection.dialect.name == "postgresql":
         _copy(connection, table, columns, values)
         return
-    names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+    for run in chunks(values, _ROWS_A_STATEMENT):
+        _insert_run(connection, table, columns, run)
+
+
+def _insert_run(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """One statement for a run of rows: SQLite is entered and left once, not once a row."""
+    marks = f"({', '.join('?' * len(columns))})"
     # Names come from our own models, values travel as parameters.
-    connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", values)  # noqa: S608
+    statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES {', '.join([marks] * len(rows))}"  # noqa: S608
+    connection.exec_driver_sql(statement, tuple(value for row in rows for value in row))
 
 
 def _bound(
