@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from store.database import Database
@@ -17,7 +17,7 @@ class Bank:
 
     name: str = "江城银行"
     signature: str = "江城银行"
-    zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     hotline: str = "027-5550-0100"
     public_url: str = "http://127.0.0.1:8000"
     opt_out_suffix: str = "拒收请回复R"
