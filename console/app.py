@@ -67,10 +67,13 @@ def _name_words(app: Flask) -> None:
         "is_chinese locale today now"
     ).split()
 
+    app.jinja_env.globals.update(
+        {word: getattr(presenting, word) for word in words}
+    )  # macros see globals only
+
     @app.context_processor
     def _words() -> dict[str, Any]:
         return {
-            **{word: getattr(presenting, word) for word in words},
             "bank": sessions.settings().bank_name,
             "demo_accounts": sessions.settings().demo_accounts,
             "extra_links": sessions.settings().extra_links,

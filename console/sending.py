@@ -19,7 +19,11 @@ sending.before_request(require_sign_in)
 @sending.get("/delivery")
 def overview() -> str:
     """Counts by status and campaign, accounts, stops."""
-    return render_template("delivery.html", delivery=delivery.read_delivery(context(), actor()))
+    return render_template(
+        "delivery.html",
+        delivery=delivery.read_delivery(context(), actor()),
+        may_stop=stopping.may_stop(actor()),
+    )
 
 
 @sending.get("/fragments/delivery")

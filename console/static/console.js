@@ -83,7 +83,7 @@
     if (event.target.closest("[data-edit]")) { edit(true); }
     if (event.target.closest("[data-cancel]")) { edit(false); }
     var row = event.target.closest("#rows .wh-row a");
-    if (row) { mark(row.parentNode.dataset.id); }
+    if (row) { mark(row.parentNode.dataset.id); document.body.classList.add("is-alone"); }
   });
 
   // A press sent twice is one press.

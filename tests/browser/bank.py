@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,6 +83,7 @@ def open_bank(folder: Path, *, approvals: int = 14) -> Iterator[PretendBank]:
             )
         )
     settings = ConsoleSettings(secret_key=b"x" * 32, secure_cookies=False, demo_accounts=accounts)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, create_console(context, settings), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -156,9 +158,8 @@ def _words(campaign: str, customer: Customer) -> tuple[Content, ...]:
         "salutation": f"{customer.name[0]}{title}",
         "advisor": "李伟",
         "branch": "江汉路网点",
-        "advisor_name": "李伟",
-        "lunar_year": "丁未",
-        "zodiac": "羊",
+        "year": "2027",
+        "lunar_day": "",
     }
     key = campaign if campaign in {"birthday", "spring_festival"} else "birthday"
     found = []

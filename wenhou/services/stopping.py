@@ -100,8 +100,13 @@ def list_stops(context: Context) -> list[Stopped]:
         ]
 
 
+def may_stop(actor: Actor) -> bool:
+    """Whether stopping is one of this person's acts."""
+    return actor.kind == "system" or actor.has(*_MAY)
+
+
 def _check(actor: Actor) -> None:
-    if actor.kind != "system" and not actor.has(*_MAY):
+    if not may_stop(actor):
         raise AccessDenied("停发与恢复由主管、运营、合规或管理员操作 (not one of your acts)")
 
 
