@@ -193,8 +193,12 @@ def load_people(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, P
 
 
 def load_advisors(session: Session) -> dict[uuid.UUID, tuple[str, str | None]]:
-    """Every user's name and phone: a few hundred rows, read once a run."""
-    return {row.id: (row.name, row.phone) for row in session.execute(select(User.id, User.name, User.phone))}
+    """Every user's name and phone: a few hundred rows, read once a run.
+
+    Who is known by number only (an import made them) is left out: the bank signs, not "A1001".
+    """
+    rows = session.execute(select(User.id, User.name, User.phone, User.employee_no))
+    return {row.id: (row.name, row.phone) for row in rows if row.name != row.employee_no}
 
 
 def load_orgs(session: Session) -> dict[uuid.UUID, tuple[str, str | None, str | None]]:
