@@ -21,7 +21,7 @@ from store.database import Session, open_database
 from store.keys import open_vault
 from store.message_writes import NewMessage, insert_messages
 from store.models.campaigns import Campaign
-from store.models.customers import Customer
+from store.models.customers import Consent, Customer
 from store.models.handover import ChannelAccount
 from store.models.hearing import Case
 from store.sealing import Sealer
@@ -42,9 +42,7 @@ from wenhou.services.sign_in import hash_password
 
 NOW = datetime(2027, 1, 30, 9, 5, tzinfo=ZoneInfo("Asia/Shanghai"))
 PASSWORD = "spring-2027"
-_NAMES = (
-    "王芳 李娜 张伟 刘洋 陈静 杨磊 黄敏 周杰 吴秀英 徐强 孙丽 马超 朱琳 胡军 郭颖 何勇 高洁 林涛 罗平 郑爽".split()
-)
+_NAMES = "王芳 李娜 张伟 刘洋 陈静 杨磊 黄敏 周杰 吴秀英 徐强 孙丽 马超 朱琳 胡军 郭颖 何勇 高洁 林涛 罗平 郑爽".split()
 _TIERS = ("VIP", "高净值", "普通", "普通")
 _PASS = b"1|a+active|b+in|d+wechat,sms,email|e+wechat,sms,email|k+08:00-20:00"
 _PAGES_TRACE = {
@@ -74,9 +72,17 @@ def open_bank(folder: Path, *, approvals: int = 14) -> Iterator[PretendBank]:
     with database.write() as session:
         people = seed(session, vault, approvals)
         accounts = tuple(
-            DemoAccount(user_id=user.id, name=user.name, role_zh=zh, role_en=en, note_zh=note, note_en=note_en)
+            DemoAccount(
+                user_id=user.id, name=user.name, role_zh=zh, role_en=en, note_zh=note, note_en=note_en
+            )
             for user, zh, en, note, note_en in (
-                (people.advisor, "客户经理", "Advisor", "江汉路网点，二十位客户", "Jianghan Road, twenty clients"),
+                (
+                    people.advisor,
+                    "客户经理",
+                    "Advisor",
+                    "江汉路网点，二十位客户",
+                    "Jianghan Road, twenty clients",
+                ),
                 (people.supervisor, "主管", "Supervisor", "武汉分行，第二审批人", "Wuhan, second approver"),
                 (people.operations, "运营", "Operations", "活动、发送、停发", "campaigns, sending, stop"),
                 (people.compliance, "合规", "Compliance", "政策与依据", "policy and evidence"),
@@ -113,6 +119,7 @@ def seed(session: Session, vault: Vault, approvals: int) -> People:
         _propose(session, vault, customers[index % len(customers)], campaign, index, people)
     _propose(session, vault, customers[2], news, 90, people, level=2)
     _stopped(session, vault, customers, spring)
+    _withdrawal(session, vault, customers[-3])
     _history(session, vault, customers, birthday)
     _talk(session, vault, customers[0])
     _complaint(session, vault, customers[3], people)
@@ -143,7 +150,9 @@ def _customer(session: Session, vault: Vault, tree: Tree, people: People, index:
         org=tree.outlet,
         advisor=people.advisor,
         deputy=people.deputy,
-        reach=Reach(phone=f"+8613900{index:06d}", email=f"client{index}@example.com", openid=f"o{index:027d}"),
+        reach=Reach(
+            phone=f"+8613900{index:06d}", email=f"client{index}@example.com", openid=f"o{index:027d}"
+        ),
         birthday=("lunar", 12, 23 + index % 7) if index % 2 else ("solar", 2, 1 + index % 5),
         tier=_TIERS[index % 4],
     )
@@ -195,7 +204,11 @@ def _propose(
     *,
     level: int = 1,
 ) -> None:
-    day = date(2027, 2, 5) if campaign.key == "spring_festival" else date(2027, 2, 1) + timedelta(days=index % 4)
+    day = (
+        date(2027, 2, 5)
+        if campaign.key == "spring_festival"
+        else date(2027, 2, 1) + timedelta(days=index % 4)
+    )
     at = datetime(day.year, day.month, day.day, 8, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
     lunar = index % 2 and campaign.key == "birthday"
     contents = _words(campaign.key, customer)
@@ -255,6 +268,26 @@ def _stopped(session: Session, vault: Vault, customers: list[Customer], spring: 
             planned_for=date(2027, 2, 5),
             trace=_PAGES_TRACE[reason],
         )
+
+
+def _withdrawal(session: Session, vault: Vault, customer: Customer) -> None:
+    """The customer's own words, and the consent they took back with them."""
+    at = NOW - timedelta(days=12)
+    thread = open_conversation(session, customer=customer, likely=None, contact_point_id=None, at=at)
+    said = NewEntry(direction="in", channel=SMS, text="别再发问候了", at=at, customer_id=customer.id)
+    entry = add_entry(session, Sealer(session, vault), thread, said, at)
+    thread.state, thread.unread = "resolved", 0
+    session.add(
+        Consent(
+            customer_id=customer.id,
+            channel="any",
+            purpose="care",
+            act="withdrawn",
+            source="customer",
+            evidence={"via": "reply", "entry": str(entry.id)},
+            at=at,
+        )
+    )
 
 
 def _history(session: Session, vault: Vault, customers: list[Customer], birthday: Campaign) -> None:
