@@ -20,6 +20,7 @@ import pytest
 from integrations.registry import build_parser, build_sender, read_account
 from templates import library
 from templates.lint import blocks, lint
+from templates.placeholders import Value
 from templates.render import Footer, render
 from templates.salutations import Addressee
 from tests.architecture.sources import ROOT
@@ -183,7 +184,8 @@ def test_the_article_example_reaches_somebody_and_renders_in_every_channel() -> 
     interests = {word for row in _sample() for word in row["兴趣"].split(";")}
     assert set(article.topics) <= interests
     version = library.bundled().get("policy_news", "zh-CN")
-    values = dict(version.samples()) | {
+    values: dict[str, Value | None] = {
+        **version.samples(),
         "salutation": Addressee(name="欧阳明月", gender="female"),
         "title": article.title,
         "summary": article.summary,
@@ -208,7 +210,7 @@ def test_the_campaign_examples_are_valid() -> None:
 
 
 def test_the_mapping_example_is_valid() -> None:
-    assert read_mapping(EXAMPLES / "bank-marketing.map.yaml")
+    assert read_mapping(EXAMPLES / "bank-marketing.map.yaml").create_orgs
 
 
 def test_no_example_holds_anything_that_could_reach_anybody() -> None:

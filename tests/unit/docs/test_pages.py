@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from integrations.registry import PROVIDERS
+from integrations.simulator.magic import MAGIC
+from integrations.sms_http import profile
 from tests.architecture.sources import ROOT, walk
 from wenhou.cli.commands import COMMANDS, load
 from wenhou.core.audience import FIELDS
@@ -43,11 +46,11 @@ def _anchor(heading: str) -> str:
     return re.sub(r"\s", "-", kept)
 
 
-@pytest.mark.parametrize("page", [*PAGES, *TOP], ids=lambda page: page.relative_to(ROOT).as_posix())
-def test_every_relative_link_leads_somewhere(page: Path) -> None:
+@pytest.mark.parametrize("document", [*PAGES, *TOP], ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_relative_link_leads_somewhere(document: Path) -> None:
     broken = []
-    for target, anchor in _LINK.findall(_say(page)):
-        place = (page.parent / target).resolve() if target else page
+    for target, anchor in _LINK.findall(_say(document)):
+        place = (document.parent / target).resolve() if target else document
         if not place.exists():
             broken.append(target)
         elif anchor and place.suffix == ".md":
@@ -80,10 +83,10 @@ def _options(rest: str) -> list[str]:
     return re.findall(r"(?<!\S)(--[a-z-]+)", rest)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_setting_in_a_page_exists(page: Path) -> None:
+@pytest.mark.parametrize("document", PAGES, ids=lambda path: path.name)
+def test_every_setting_in_a_page_exists(document: Path) -> None:
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | _SHELL
-    named = set(re.findall(r"\bWENHOU_[A-Z_]+[A-Z]\b", _say(page)))
+    named = set(re.findall(r"\bWENHOU_[A-Z_]+[A-Z]\b", _say(document)))
     assert sorted(one for one in named - known if not one.startswith("WENHOU_TESTS_")) == []
 
 
@@ -113,3 +116,32 @@ def test_the_index_names_every_page() -> None:
     index = _say(ROOT / "docs" / "README.md")
     pages = [page.name for page in (ROOT / "docs").glob("*.md") if page.name != "README.md"]
     assert [name for name in pages if f"({name})" not in index] == []
+
+
+def test_integrators_names_every_field_of_a_gateways_description() -> None:
+    page = _say(ROOT / "docs" / "integrators.md")
+    models = (
+        profile.SmsHttpSettings,
+        profile.Request,
+        profile.Digest,
+        profile.AnswerForm,
+        profile.CodeMeaning,
+        profile.Intake,
+        profile.Reports,
+        profile.ReportStatus,
+        profile.Replies,
+        profile.When,
+        profile.HmacCheck,
+        profile.TokenCheck,
+        profile.BasicCheck,
+        profile.NetworkCheck,
+    )
+    fields = {name for model in models for name in model.model_fields} - {"kind"}
+    assert sorted(name for name in fields if f"`{name}`" not in page) == []
+
+
+def test_channels_names_every_provider_and_every_magic_recipient() -> None:
+    page = _say(ROOT / "docs" / "channels.md")
+    assert [name for name in PROVIDERS if f"`{name}`" not in page] == []
+    rows = [f"139 0000 {row.number:04d} | {row.behaviour}@sim.example" for row in MAGIC]
+    assert [row for row in rows if row not in page] == []
