@@ -47,24 +47,24 @@ MAGIC: tuple[Magic, ...] = tuple(
     Magic(number=number, behaviour=behaviour, meaning_zh=zh, meaning=en)
     for number, (behaviour, zh, en) in enumerate(
         (
-            (_B.ACCEPTED, "接收,随后回执已送达", "accepted; delivered after the set delay"),
-            (_B.DELIVERED_LATE, "接收,很久以后才送达", "accepted; delivered after the long delay"),
+            (_B.ACCEPTED, "接收，随后回执已送达", "accepted; delivered after the set delay"),
+            (_B.DELIVERED_LATE, "接收，很久以后才送达", "accepted; delivered after the long delay"),
             (_B.REFUSED, "以 HTTP 200 拒绝内容", "content refused, in an answer with HTTP 200"),
-            (_B.THROTTLED, "第一次限流(429),之后接收", "throttled (429) the first time, accepted after"),
-            (_B.OPTED_OUT, "平台黑名单:客户已拒收", "on the platform's blacklist: the customer refused"),
-            (_B.NEEDS_TAP, "建立任务,等人确认", "a task is made that a person must confirm"),
+            (_B.THROTTLED, "第一次限流（429），之后接收", "throttled (429) the first time, accepted after"),
+            (_B.OPTED_OUT, "平台黑名单：客户已拒收", "on the platform's blacklist: the customer refused"),
+            (_B.NEEDS_TAP, "建立任务，等人确认", "a task is made that a person must confirm"),
             (
                 _B.TIMEOUT_AFTER_ACCEPTING,
-                "接收并送达,但不作应答",
+                "接收并送达，但不作应答",
                 "accepted and delivered, but the answer is lost",
             ),
             (_B.NEVER_ANSWERS, "不接收也不应答", "not accepted, and never an answer"),
-            (_B.UNDELIVERED, "接收,随后回执未送达", "accepted; later reported as not delivered"),
+            (_B.UNDELIVERED, "接收，随后回执未送达", "accepted; later reported as not delivered"),
             (_B.CHANNEL_FAULT, "账户余额不足", "the account's balance is used up"),
             (_B.INVALID_ADDRESS, "空号或地址不存在", "there is no such number or mailbox"),
             (
                 _B.READ,
-                "接收、送达并已读(仅微信报告已读)",
+                "接收、送达并已读（仅微信报告已读）",
                 "accepted, delivered and read (WeChat alone reports it)",
             ),
             (_B.RECEIPT_OVERTAKES, "回执先于应答到达", "the receipt overtakes the answer of its own call"),
