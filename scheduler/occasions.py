@@ -64,8 +64,8 @@ class Occasion:
                 return article_key(self.article_id or "")
 
 
-def occasions_on(session: Session, campaign: Campaign, day: date) -> list[Occasion]:
-    """The occasions of a campaign whose messages fall due on this day; usually none or one."""
+def occasions_on(session: Session, campaign: Campaign, day: date, zone: ZoneInfo) -> list[Occasion]:
+    """The occasions of a campaign whose messages fall due on this day; usually none or one. `zone`: the bank's."""
     trigger = campaign.trigger
     match trigger:
         case FestivalTrigger():
@@ -75,7 +75,7 @@ def occasions_on(session: Session, campaign: Campaign, day: date) -> list[Occasi
         case BusinessEventTrigger():
             return [Occasion(campaign=campaign, on_day=day, anchor_day=day)]
         case ArticleTrigger():
-            return _articles(session, campaign, trigger, day)
+            return _articles(session, campaign, trigger, day, zone)
 
 
 def candidates(
@@ -141,12 +141,13 @@ def _is_day_of(festival: str, year: int, day: date) -> bool:
         return False
 
 
-def _articles(session: Session, campaign: Campaign, trigger: ArticleTrigger, day: date) -> list[Occasion]:
+def _articles(
+    session: Session, campaign: Campaign, trigger: ArticleTrigger, day: date, zone: ZoneInfo
+) -> list[Occasion]:
     found = []
     for article in articles_in_force(session, day):
-        first = max(
-            article.effective_on, article.reviewed_at.date() if article.reviewed_at else article.effective_on
-        )
+        reviewed_on = article.reviewed_at.astimezone(zone).date() if article.reviewed_at else None
+        first = max(article.effective_on, reviewed_on or article.effective_on)
         if day != first or (trigger.topics and not set(trigger.topics) & set(article.topics)):
             continue
         found.append(

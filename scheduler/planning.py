@@ -92,7 +92,7 @@ class Planner:
         self, row: LiveCampaign, spec: Campaign, day: date, *, dry_run: bool
     ) -> list[OccurrencePlan]:
         with self._context.db.read() as session:
-            occasions = occasions_on(session, spec, day)
+            occasions = occasions_on(session, spec, day, self._context.bank.zone)
         return [self._plan_occasion(row, occasion, dry_run=dry_run) for occasion in occasions]
 
     def _plan_occasion(self, row: LiveCampaign, occasion: Occasion, *, dry_run: bool) -> OccurrencePlan:

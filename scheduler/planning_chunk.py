@@ -12,6 +12,7 @@ from scheduler.carriers import Carriers
 from scheduler.drafting import Desk, Draft, draft
 from scheduler.occasions import Occasion
 from scheduler.plan_report import OccurrencePlan
+from store.approvals import void_votes
 from store.campaigns import LiveCampaign, get_occurrence
 from store.candidates import (
     Candidate,
@@ -28,6 +29,7 @@ from store.message_writes import NewMessage, insert_messages, revive_messages
 from store.transitions import Change, change_status
 from store.words import template_version_id
 from wenhou.core.calendars.personal import Rules
+from wenhou.core.campaigns import PersonalDateTrigger
 from wenhou.core.ids import new_id
 from wenhou.core.policy.decide import Decision, decide
 from wenhou.core.policy.facts import Facts
@@ -64,6 +66,7 @@ class Chunk:
     desk: Desk
     rules: Rules
     taken: set[uuid.UUID] = field(default_factory=set)
+    greeted: dict[uuid.UUID, str] = field(default_factory=dict)
 
     def run(
         self,
@@ -165,13 +168,17 @@ class Chunk:
     def _rivals(
         self, session: Session, fresh: Sequence[Candidate], importance: Mapping[uuid.UUID, int]
     ) -> dict[uuid.UUID, list[Any]]:
-        """Promotional messages of other campaigns on the same day, where this one is promotional too."""
+        """Promotional messages of other campaigns on the same day, where this one is promotional too.
+
+        Of this campaign too where it greets personal dates: two of them may fall on one day.
+        """
         if self.occasion.campaign.purpose not in _PROMOTIONAL:
             return {}
         ids = sorted({candidate.customer_id for candidate in fresh})
         found = messages_of_day(session, ids, self.occasion.on_day, _PROMOTIONAL)
+        greets = isinstance(self.occasion.campaign.trigger, PersonalDateTrigger)
         return {
-            customer: [one for one in rows if one.campaign_id != self.row.id]
+            customer: [one for one in rows if greets or one.campaign_id != self.row.id]
             for customer, rows in found.items()
         }
 
@@ -201,6 +208,8 @@ class Chunk:
             channels=reachable or self.occasion.campaign.channels[-1:],
         )
         facts = self._completed(facts, words)
+        if candidate.customer_id in self.greeted:  # a solar and a lunar birthday may fall on one day
+            facts = replace(facts, rival=self.greeted[candidate.customer_id])
         weaker = [
             one for one in rivals if importance.get(one.campaign_id, 99) > self.occasion.campaign.importance
         ]
@@ -216,6 +225,8 @@ class Chunk:
             self._displace(session, weaker, now)
         if decision.route is not None and decision.verdict != SKIP and decision.route.shared_by > 1:
             self.taken.add(decision.route.contact_point_id or uuid.UUID(int=0))
+        if decision.verdict != SKIP and isinstance(self.occasion.campaign.trigger, PersonalDateTrigger):
+            self.greeted[candidate.customer_id] = key.split("|", 1)[-1]
         return _Judged(
             candidate=candidate,
             person=person,
@@ -237,7 +248,8 @@ class Chunk:
             )
             for route in facts.routes
         )
-        return replace(facts, routes=routes, problems=words.problems, lint=words.blocked)
+        names = words.version.names_details or self.occasion.campaign.purpose is Purpose.MARKETING
+        return replace(facts, routes=routes, problems=words.problems, lint=words.blocked, names_product=names)
 
     def _displace(self, session: Session, weaker: Sequence[Any], now: datetime) -> None:
         changes = [
@@ -285,7 +297,10 @@ class Chunk:
             for message, one in zip(messages, judged, strict=True)
             if one.standing is not None and message.status != Status.SKIPPED
         ]
-        plan.new += len(revive_messages(session, self.context.vault, revived, at=now, keys=keys))
+        again = revive_messages(session, self.context.vault, revived, at=now, keys=keys)
+        plan.new += len(again)
+        for message_id in sorted(again):  # what was agreed to before it was skipped were other words
+            void_votes(session, message_id, "input_changed", now)
         for message in messages:
             if message.status == Status.SKIPPED:
                 plan.skipped[message.reason or "other"] += 1

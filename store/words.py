@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from store.models.campaigns import TemplateVersion
+from store.models.messages import Message
 from wenhou.core.ids import new_id
 
 
@@ -51,6 +53,24 @@ def template_version_id(
     session.add(row)
     session.flush()
     return row.id
+
+
+def templates_of(
+    session: Session, message_ids: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, tuple[uuid.UUID | None, str]]:
+    """Message → (the template version its words were made from, purpose)."""
+    if not message_ids:
+        return {}
+    rows = session.execute(
+        select(Message.id, Message.template_version_id, Message.purpose).where(Message.id.in_(message_ids))
+    )
+    return {row.id: (row.template_version_id, row.purpose) for row in rows}
+
+
+def template_source(session: Session, version_id: uuid.UUID) -> tuple[str, str]:
+    """(document, locale) of a template version as it was used."""
+    row = session.get_one(TemplateVersion, version_id)
+    return str(row.document["source"]), row.locale
 
 
 def _highest(session: Session, key: str, locale: str) -> int:

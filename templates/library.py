@@ -15,11 +15,12 @@ from pathlib import Path
 
 from templates import documents
 from templates.engine import LOCALES, Compiled, compile_body
-from templates.placeholders import Placeholder, Value
+from templates.placeholders import Placeholder, PlaceholderType, Value
 from wenhou.core.errors import TemplateError
 
 CONTENT = Path(__file__).parent / "content"
 CHANNELS = ("wechat", "wecom", "sms", "email")
+_DETAILS = frozenset({PlaceholderType.DATE, PlaceholderType.MONEY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,11 @@ class TemplateVersion:
             if channel in variant.bodies
             for name in variant.bodies[channel].uses
         )
+
+    @property
+    def names_details(self) -> bool:
+        """Whether the words hold an amount or a day of business: never written to a shared number (DESIGN §5)."""
+        return any(one.type in _DETAILS for one in self.placeholders.values())
 
     def values_from(self, facts: Mapping[str, Value | None]) -> dict[str, Value | None]:
         """Return each placeholder's value from facts by source name (`customer.salutation`, `event.on` …)."""
