@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scheduler.carriers import Carriers
+from scheduler.details import naming_details
 from store.accounts import paused_accounts
+from store.approvals import void_votes
 from store.attempts import (
     NewAttempt,
     load_addresses,
@@ -21,6 +23,7 @@ from store.attempts import (
 from store.database import Session
 from store.facts import Question, load_facts
 from store.keys import customer_keys
+from store.ledger import LedgerMove, move_ledger
 from store.message_writes import open_body
 from store.outbox import Claimed, give_back
 from store.stops import current_stops
@@ -117,6 +120,9 @@ def _judge(
     facts = load_facts(
         session, questions, policy=policy, zone=context.bank.zone, now=now, platform=carriers.platform
     )
+    shared = [one.id for one in messages if any(route.shared_by > 1 for route in facts[one.id].routes)]
+    for message_id in naming_details(session, shared):
+        facts[message_id] = replace(facts[message_id], names_product=True)
     return [_Judged(message=message, decision=decide(facts[message.id], policy, now)) for message in messages]
 
 
@@ -218,7 +224,8 @@ def complete(content: Content) -> Content:
 def _send_back(session: Session, messages: Sequence[Claimed], now: datetime, prepared: Prepared) -> None:
     """What differs from its approval goes back to its approver."""
     changes = [_change(message, Event.REVISE, "content_changed", approvals=0) for message in messages]
-    change_status(session, changes, now)
+    for message_id in change_status(session, changes, now):
+        void_votes(session, message_id, "content_changed", now)
     prepared.returned += len(messages)
 
 
@@ -238,6 +245,7 @@ def _open(
     mine = [(message, attempt) for message, attempt in made if message.id in moved]
     pairs = _with_calls(session, sender, mine, context.clock.real())
     open_attempts(session, [attempt for _, attempt in pairs], context.clock.real())
+    _keep_ledger_true(session, context, pairs)
     addresses = load_addresses(session, context.vault, [attempt.contact_point_id for _, attempt in pairs])
     names = load_names(session, [message.customer_id for message, _ in pairs])
     return [
@@ -248,6 +256,19 @@ def _open(
         )
         for message, attempt in pairs
     ]
+
+
+def _keep_ledger_true(
+    session: Session, context: Context, pairs: Sequence[tuple[Claimed, NewAttempt]]
+) -> None:
+    """What was held over night counts on the day it leaves; what falls back counts for the address it goes to."""
+    today = context.clock.now().astimezone(context.bank.zone).date()
+    moved = [
+        LedgerMove(message_id=message.id, contact_point_id=attempt.contact_point_id, channel=message.channel)
+        for message, attempt in pairs
+        if today > message.planned_for or attempt.contact_point_id != message.contact_point_id
+    ]
+    move_ledger(session, moved, today)
 
 
 def _with_calls(

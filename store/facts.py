@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import and_, func, or_, select
@@ -22,11 +23,12 @@ from store.models.customers import (
     CustomerContact,
     Suppression,
 )
-from store.models.hearing import Case
-from store.models.messages import ContactLedger
+from store.models.hearing import Case, Conversation
+from store.models.messages import ContactLedger, Message
 from wenhou.core.policy.facts import Facts, Restriction, Route
 from wenhou.core.policy.rules import Policy
 from wenhou.core.purposes import Purpose
+from wenhou.core.statuses import PENDING, Status
 
 _COUNTS = ("reserved", "committed")
 _PROMOTIONAL = (Purpose.CARE, Purpose.INFORMATION, Purpose.MARKETING)
@@ -62,6 +64,22 @@ class _Point:
     relation: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Contact:
+    """A place in the ledger. `is_firm`: handed over, or just being so; else it only waits."""
+
+    message_id: uuid.UUID
+    on_day: date
+    purpose: str
+    is_firm: bool
+
+    def counts_for(self, question: Question) -> bool:
+        """Of two that wait the one written first goes, so that they never stop each other both."""
+        if self.message_id == question.message_id:
+            return False
+        return self.is_firm or self.message_id < question.message_id
+
+
 @dataclass(slots=True, kw_only=True)
 class _Gathered:
     """What was fetched for all questions together."""
@@ -73,8 +91,8 @@ class _Gathered:
     shared_by: dict[uuid.UUID, int] = field(default_factory=dict)
     suppressed: dict[tuple[str, bytes], set[str]] = field(default_factory=dict)
     cases: dict[uuid.UUID, uuid.UUID] = field(default_factory=dict)
-    contacts: dict[uuid.UUID, list[tuple[uuid.UUID, date, str]]] = field(default_factory=dict)
-    addresses: dict[tuple[uuid.UUID, date], list[uuid.UUID]] = field(default_factory=dict)
+    contacts: dict[uuid.UUID, list[_Contact]] = field(default_factory=dict)
+    addresses: dict[tuple[uuid.UUID, date], list[_Contact]] = field(default_factory=dict)
 
 
 def load_facts(
@@ -90,11 +108,13 @@ def load_facts(
 
     `zone` is the bank's, for customers whose own is unknown or no zone at all (fail closed).
     """
-    gathered = _gather(session, questions, policy=policy, now=now)
+    gathered = _gather(session, questions, policy=policy, zone=zone, now=now)
     return {question.message_id: _facts(question, gathered, zone, platform) for question in questions}
 
 
-def _gather(session: Session, questions: Sequence[Question], *, policy: Policy, now: datetime) -> _Gathered:
+def _gather(
+    session: Session, questions: Sequence[Question], *, policy: Policy, zone: ZoneInfo, now: datetime
+) -> _Gathered:
     found = _Gathered()
     if not questions:
         return found
@@ -104,7 +124,7 @@ def _gather(session: Session, questions: Sequence[Question], *, policy: Policy, 
     last = max(question.planned_for for question in questions)
     for start in range(0, len(ids), 500):
         chunk = ids[start : start + 500]
-        _load_customers(session, chunk, found, now.date())
+        _load_customers(session, chunk, found, now.astimezone(zone).date())
         _load_points(session, chunk, channels, found)
         _load_contacts(
             session, chunk, found, first - timedelta(days=policy.longest_cap), last, policy.longest_cap
@@ -132,13 +152,24 @@ def _load_customers(session: Session, ids: Sequence[uuid.UUID], found: _Gathered
         ).where(ConsentState.customer_id.in_(ids))
     ):
         found.consents[(consent.customer_id, consent.channel, consent.purpose)] = consent.state
-    for case in session.execute(
-        select(Case.customer_id, Case.id).where(
-            Case.customer_id.in_(ids), Case.kind == "complaint", Case.state.not_in(("closed", "solved"))
-        )
-    ):
-        if case.customer_id is not None:
-            found.cases[case.customer_id] = case.id
+    _load_cases(session, ids, found)
+
+
+def _load_cases(session: Session, ids: Sequence[uuid.UUID], found: _Gathered) -> None:
+    """Open complaints: a customer's own, and those from a shared address of which nobody knows yet who spoke."""
+    is_open = (Case.kind == "complaint", Case.state.not_in(("closed", "solved")))
+    whose = CustomerContact.customer_id
+    unclaimed = (
+        select(whose, Case.id)
+        .join(Conversation, Conversation.id == Case.conversation_id)
+        .join(CustomerContact, CustomerContact.contact_point_id == Conversation.contact_point_id)
+        .where(Case.customer_id.is_(None), *is_open, whose.in_(ids))
+    )
+    own = select(Case.customer_id, Case.id).where(Case.customer_id.in_(ids), *is_open)
+    for statement in (unclaimed, own):
+        for customer_id, case_id in session.execute(statement):
+            if customer_id is not None:
+                found.cases[customer_id] = case_id
 
 
 def _load_points(
@@ -184,8 +215,14 @@ def _load_contacts(
 ) -> None:
     rows = session.execute(
         select(
-            ContactLedger.message_id, ContactLedger.customer_id, ContactLedger.on_day, ContactLedger.purpose
-        ).where(
+            ContactLedger.message_id,
+            ContactLedger.customer_id,
+            ContactLedger.on_day,
+            ContactLedger.purpose,
+            Message.status,
+        )
+        .outerjoin(Message, Message.id == ContactLedger.message_id)
+        .where(
             ContactLedger.customer_id.in_(ids),
             ContactLedger.on_day >= first,
             ContactLedger.on_day <= last + timedelta(days=ahead),
@@ -194,14 +231,22 @@ def _load_contacts(
         )
     )
     for row in rows:
-        found.contacts.setdefault(row.customer_id, []).append((row.message_id, row.on_day, row.purpose))
+        found.contacts.setdefault(row.customer_id, []).append(_contact(row))
 
 
 def _load_addresses(session: Session, found: _Gathered, first: date, last: date) -> None:
     shared = sorted(point for point, amount in found.shared_by.items() if amount > 1)
     for start in range(0, len(shared), 500):
         rows = session.execute(
-            select(ContactLedger.contact_point_id, ContactLedger.on_day, ContactLedger.message_id).where(
+            select(
+                ContactLedger.contact_point_id,
+                ContactLedger.on_day,
+                ContactLedger.message_id,
+                ContactLedger.purpose,
+                Message.status,
+            )
+            .outerjoin(Message, Message.id == ContactLedger.message_id)
+            .where(
                 ContactLedger.contact_point_id.in_(shared[start : start + 500]),
                 ContactLedger.on_day.between(first, last),
                 ContactLedger.state.in_(_COUNTS),
@@ -210,7 +255,16 @@ def _load_addresses(session: Session, found: _Gathered, first: date, last: date)
         )
         for row in rows:
             if row.contact_point_id is not None:
-                found.addresses.setdefault((row.contact_point_id, row.on_day), []).append(row.message_id)
+                found.addresses.setdefault((row.contact_point_id, row.on_day), []).append(_contact(row))
+
+
+def _contact(row: Any) -> _Contact:
+    return _Contact(
+        message_id=row.message_id,
+        on_day=row.on_day,
+        purpose=row.purpose,
+        is_firm=row.status is None or Status(row.status) not in PENDING,
+    )
 
 
 def _load_suppressions(session: Session, found: _Gathered, now: datetime) -> None:
@@ -264,9 +318,9 @@ def _route(
     point = next((candidate for candidate in points if candidate.usable), points[0])
     stopped = found.suppressed.get((channel, point.blind_index), set())
     others = [
-        message
-        for message in found.addresses.get((point.id, question.planned_for), ())
-        if message != question.message_id
+        contact
+        for contact in found.addresses.get((point.id, question.planned_for), ())
+        if contact.counts_for(question)
     ]
     return Route(
         channel=channel,
@@ -288,15 +342,13 @@ def _consent(found: _Gathered, customer_id: uuid.UUID, channel: str, purpose: st
     return found.consents.get((customer_id, channel, purpose), general)
 
 
-def _counted(
-    question: Question, contacts: Iterable[tuple[uuid.UUID, date, str]]
-) -> dict[int, dict[str, int]]:
+def _counted(question: Question, contacts: Iterable[_Contact]) -> dict[int, dict[str, int]]:
     counts: dict[int, dict[str, int]] = {}
-    for message_id, on_day, purpose in contacts:
-        if message_id == question.message_id:
+    for contact in contacts:
+        if not contact.counts_for(question):
             continue
-        by_purpose = counts.setdefault((question.planned_for - on_day).days, {})
-        by_purpose[purpose] = by_purpose.get(purpose, 0) + 1
+        by_purpose = counts.setdefault((question.planned_for - contact.on_day).days, {})
+        by_purpose[contact.purpose] = by_purpose.get(contact.purpose, 0) + 1
     return counts
 
 
