@@ -27,7 +27,7 @@ LEGAL = """
 proposed      approve → scheduled · endorse → proposed · reject → rejected · revise → proposed
               · reschedule → proposed · skip → skipped · cancel → cancelled · expire → expired
 scheduled     revise → proposed · reschedule → scheduled · reject → rejected · skip → skipped · cancel → cancelled
-              · expire → expired · fail → failed · start → sending
+              · expire → expired · fail → failed · start → sending · deliver → delivered · read → read
 sending       accept → sent · await_tap → awaiting_tap · retry → scheduled · fail → failed · lose → unknown
               · deliver → delivered · read → read · undeliver → undelivered
 awaiting_tap  accept → sent · retry → scheduled · cancel → cancelled · expire → expired · fail → failed
