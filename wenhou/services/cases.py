@@ -61,7 +61,8 @@ def open_case(session: Session, sealer: Sealer, context: Context, heard: Complai
     if found is not None:
         _add_words(session, sealer, found, heard)
         return found
-    never = {heard.customer.main_advisor_id} if heard.customer and heard.customer.main_advisor_id else set()
+    # Of a shared number nobody knows yet whom it is about: none of the advisors it may be about carries it.
+    never = {one.main_advisor_id for one in heard.customers if one.main_advisor_id is not None}
     handler = cases.find_handler(session, heard.likely, never)
     case = _new_case(session, context, heard, handler)
     session.add(case)

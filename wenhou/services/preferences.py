@@ -44,29 +44,26 @@ class Preferences:
 def stop(session: Session, context: Context, speaker: Speaker, word: Word) -> bool:
     """Withdraw these purposes: for the customer on every channel, and for the address they spoke from.
 
-    When several customers share the address and nothing says who spoke, the address is silenced for all of them and
+    An address that several customers share is silenced for all of them, whoever spoke; while nothing says who did,
     nobody's consent moves. What waits turns `skipped` at once. Answers whether anything was new.
     """
     now = context.clock.now()
     changed = False
     if speaker.certain is not None:
         changed = _withdraw(session, context, speaker.certain.id, word)
-    if speaker.certain is None or len(speaker.customers) <= 1:
-        bans = address_bans.ban(
-            session, speaker.point, word.purposes, reason=address_bans.OPTED_OUT, source=word.source, at=now
-        )
-        changed = changed or bans > 0
-    if speaker.certain is None:
-        pending.skip_pending(
-            session,
-            [one.id for one in speaker.customers],
-            word.purposes,
-            reason="suppressed",
-            actor=_actor_of(word),
-            at=now,
-            contact_point_id=speaker.point.id,
-        )
-    return changed
+    bans = address_bans.ban(
+        session, speaker.point, word.purposes, reason=address_bans.OPTED_OUT, source=word.source, at=now
+    )
+    pending.skip_pending(
+        session,
+        [one.id for one in speaker.customers if one != speaker.certain],
+        word.purposes,
+        reason="suppressed",
+        actor=_actor_of(word),
+        at=now,
+        contact_point_id=speaker.point.id,
+    )
+    return changed or bans > 0
 
 
 def stop_for(session: Session, context: Context, customer: Customer, word: Word) -> bool:
