@@ -21,6 +21,7 @@ _PRIVATE = (
     re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"),  # mail addresses
     re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)"),  # identity card numbers
     re.compile(r"\bo[\w-]{27}\b"),  # openids
+    re.compile(r"(?s)DETAIL:.*?(?=\n\[SQL|\n\n|\Z)"),  # PostgreSQL quotes the row that failed, names and all
 )
 _MASK = "***"
 _QUIET = ("apscheduler", "waitress.queue", "urllib3", "alembic", "werkzeug")
