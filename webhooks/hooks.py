@@ -48,7 +48,7 @@ def make_hooks(parsers: Parsers, context: Context, counts: HookCounts | None = N
     blueprint = Blueprint("hooks", __name__)
     kept = counts or HookCounts()
 
-    def take(provider: str, account: str) -> Response:
+    def take(provider: str, account: str, token: str = "") -> Response:  # noqa: ARG001 - the parser reads the path
         parser = parsers.get((provider, account))
         if parser is None:
             return _plain("not found", 404)
@@ -58,6 +58,8 @@ def make_hooks(parsers: Parsers, context: Context, counts: HookCounts | None = N
         return answer
 
     blueprint.add_url_rule("/hooks/<provider>/<account>", "take", take, methods=["GET", "POST"])
+    # Gateways that cannot sign prove themselves by an unguessable last part of the path.
+    blueprint.add_url_rule("/hooks/<provider>/<account>/<token>", "take", take, methods=["GET", "POST"])
     return blueprint
 
 
