@@ -1,0 +1,1 @@
+"""Defects a hostile reading found, each held by the test that proved it."""

@@ -1,0 +1,55 @@
+"""What hearing promises about shared numbers, each once broken."""
+
+from __future__ import annotations
+
+from store.facts import Question, load_facts
+from store.models.customers import Suppression
+from tests.integration.hearing.test_opt_out import ALL, share_phone
+from tests.integration.hearing.world import World
+from wenhou.core.ids import new_id
+from wenhou.core.policy.rules import Policy
+from wenhou.core.purposes import Purpose
+
+
+def test_an_answer_to_one_of_a_family_silences_the_phone_for_all(hearing: World) -> None:
+    other = share_phone(hearing)
+    theirs = hearing.planned(whose=other)
+    _message, attempt = hearing.sent()
+    reference = hearing.context.vault.reference_of(attempt.id)
+    hearing.hear(hearing.says("退订", reference=reference))
+    assert {ban.purpose for ban in hearing.rows(Suppression)} == ALL
+    assert hearing.message(theirs).reason == "suppressed"
+
+
+def test_a_carriers_opt_out_silences_a_shared_phone_for_all(hearing: World) -> None:
+    other = share_phone(hearing)
+    theirs = hearing.planned(whose=other)
+    _message, attempt = hearing.sent()
+    hearing.hear(hearing.receipt(attempt, "undelivered", suppress="opted_out", definite=True))
+    assert {ban.purpose for ban in hearing.rows(Suppression)} == ALL
+    assert hearing.message(theirs).reason == "suppressed"
+
+
+def test_a_complaint_of_nobody_yet_holds_what_is_planned_later(hearing: World) -> None:
+    other = share_phone(hearing)
+    hearing.hear(hearing.says("我要投诉你们"))
+    now = hearing.clock.now()
+    questions = [
+        Question(
+            message_id=new_id(),
+            customer_id=one.id,
+            purpose=Purpose.CARE,
+            origin="campaign",
+            channels=("email",),
+            planned_for=now.date(),
+            planned_at=now,
+            expires_at=now,
+        )
+        for one in (hearing.customer, other)
+    ]
+    with hearing.context.db.read() as session:
+        facts = load_facts(
+            session, questions, policy=Policy(), zone=hearing.context.bank.zone, now=now, platform={}
+        )
+    (case,) = hearing.cases()
+    assert {one.open_case for one in facts.values()} == {case.id}
