@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Dialect, Table, Uuid
+from sqlalchemy import Connection, Dialect, LargeBinary, Table, Uuid
 from sqlalchemy.orm import Session
 
 Row = Mapping[str, Any]
@@ -55,7 +56,7 @@ def _insert_run(
     marks = f"({', '.join('?' * len(columns))})"
     # Names come from our own models, values travel as parameters.
     statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES {', '.join([marks] * len(rows))}"  # noqa: S608
-    connection.exec_driver_sql(statement, tuple(value for row in rows for value in row))
+    connection.exec_driver_sql(statement, tuple(chain.from_iterable(rows)))
 
 
 def _bound(
@@ -86,6 +87,8 @@ def _processor(table: Table, name: str, dialect: Dialect) -> Processor | None:
     kind = table.c[name].type
     if isinstance(kind, Uuid) and dialect.name == "sqlite":
         return attrgetter("hex")
+    if isinstance(kind, LargeBinary):
+        return None  # both drivers take bytes as they are
     made = kind.dialect_impl(dialect)
     if dialect.name == "postgresql" and made.__visit_name__ in {"JSON", "JSONB"}:
         return _as_json

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from store.bulk import chunks, insert_rows
 from store.models.customers import Consent, ConsentState
-from wenhou.core.ids import new_id
+from wenhou.core.ids import new_id, new_ids
 
 GRANTED, WITHDRAWN, ANY = "granted", "withdrawn", "any"
 _OWN_WORD = frozenset({"customer", "counter", "provider"})
@@ -126,7 +126,7 @@ def record_consents(
         outcomes.append(outcome)
         if outcome is not Outcome.RECORDED:
             continue
-        row = _act_row(act)
+        row = _act_row(act, new_id())
         rows.append(row)
         key = (act.customer_id, act.channel, act.purpose)
         states[key] = Standing(state=act.act, by_customer=act.is_own_word, at=act.at)
@@ -139,16 +139,16 @@ def record_consents(
 
 def record_first_consents(session: Session, acts: Sequence[Act]) -> None:
     """Append acts of customers made in this very transaction: nothing stands yet that could outweigh them."""
-    rows = [_act_row(act) for act in acts]
+    rows = [_act_row(act, row_id) for act, row_id in zip(acts, new_ids(len(acts)), strict=True)]
     insert_rows(session, Consent, rows)
     insert_rows(
         session, ConsentState, [_state_row(act, row["id"]) for act, row in zip(acts, rows, strict=True)]
     )
 
 
-def _act_row(act: Act) -> dict[str, Any]:
+def _act_row(act: Act, row_id: uuid.UUID) -> dict[str, Any]:
     return {
-        "id": new_id(),
+        "id": row_id,
         "customer_id": act.customer_id,
         "channel": act.channel,
         "purpose": act.purpose,

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from store.consent_writes import GRANTED, WITHDRAWN, Act, Outcome, outcome_of
 from store.vault import place
-from wenhou.core.ids import new_id
 from wenhou.services.importing.contacts import Address, apply_contacts
 from wenhou.services.importing.days import apply_days, birth_year_of
 from wenhou.services.importing.drafts import Draft
@@ -67,7 +66,9 @@ def apply_drafts(work: Work, drafts: Sequence[tuple[Draft, list[Address]]]) -> N
         if refusal is not None:
             work.refusals.append(refusal)
             continue
-        subject = Subject(id=new_id() if standing is None else standing["id"], draft=draft, standing=standing)
+        subject = Subject(
+            id=work.next_id() if standing is None else standing["id"], draft=draft, standing=standing
+        )
         columns = _columns(work, draft)
         if subject.is_new:
             _create(work, subject, columns)
@@ -217,7 +218,7 @@ def _apply_household(work: Work, subject: Subject) -> None:
         return
     household_id = work.households.get(name)
     if household_id is None:
-        household_id = work.households[name] = new_id()
+        household_id = work.households[name] = work.next_id()
         work.batch.households.append({"id": household_id, "name": name, "created_at": work.at})
     work.batch.members.append({"household_id": household_id, "customer_id": subject.id, "role": role})
 

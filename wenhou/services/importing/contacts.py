@@ -10,7 +10,6 @@ from store.customer_reads import Link, Point, PointKey
 from store.customer_writes import REPLACED
 from store.vault import Vault, place
 from wenhou.core.addresses import last_four
-from wenhou.core.ids import new_id
 from wenhou.services.importing.drafts import Draft
 from wenhou.services.importing.work import Subject, Work
 
@@ -107,7 +106,7 @@ def _unlink(work: Work, subject: Subject, links: list[Link]) -> None:
 
 def _new_point(work: Work, address: Address) -> Point:
     channel, account, index = address.key
-    point = Point(id=new_id())
+    point = Point(id=work.next_id())
     row: dict[str, Any] = {
         "id": point.id,
         "channel": channel,

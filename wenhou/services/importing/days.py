@@ -9,7 +9,6 @@ from typing import Any, Final
 from store.customer_reads import KnownDate
 from store.vault import place
 from wenhou.core.calendars.validation import LUNAR, SOLAR, is_solar_as_lunar_possible
-from wenhou.core.ids import new_id
 from wenhou.services.importing.cells import Day
 from wenhou.services.importing.work import Subject, Work
 
@@ -96,7 +95,7 @@ def _choose_calendar(work: Work, subject: Subject, wanted: Wanted, choice: str |
 
 def _add(work: Work, subject: Subject, kind: str, day: Day, *, celebrated: bool) -> None:
     source = _source(subject, kind)
-    row_id = new_id()
+    row_id = work.next_id()
     work.batch.dates.append(
         {
             "id": row_id,

@@ -12,9 +12,12 @@ from zoneinfo import ZoneInfo
 from store.customer_reads import Known, Point, PointKey, Standing
 from store.customer_writes import Batch
 from store.vault import CustomerKey, Vault
+from wenhou.core.ids import new_ids
 from wenhou.services.importing.directory import Directory
 from wenhou.services.importing.drafts import Draft
 from wenhou.services.importing.result import Finding, Refusal
+
+_STOCK = 512
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,6 +39,14 @@ class Work:
     created: int = 0
     changed: int = 0
     unchanged: int = 0
+
+    _ids: list[uuid.UUID] = field(default_factory=list)
+
+    def next_id(self) -> uuid.UUID:
+        """A new id, from a stock drawn for many rows at once."""
+        if not self._ids:
+            self._ids = new_ids(_STOCK)[::-1]
+        return self._ids.pop()
 
     @property
     def known(self) -> Known:
