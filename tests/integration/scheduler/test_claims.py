@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from scheduler.dispatch import Dispatcher
@@ -79,6 +80,25 @@ def test_a_worker_that_lost_its_claim_opens_nothing(world: World) -> None:
     assert (sender.calls, slow_sender.calls, tally.sent) == (1, 0, 0)
     assert world.status(message_id) == Status.SENT
     assert len(world.attempts(message_id)) == 1
+
+
+def test_a_worker_whose_claim_another_holds_opens_nothing(world: World) -> None:
+    slow_sender, message_id = CountingSender(), world.message()
+    slow = world.dispatcher(slow_sender, lease_seconds=0.05)
+    slow.release()
+    claimed = slow.claim()
+    time.sleep(0.1)
+    holder = world.dispatcher(CountingSender())
+    holder.recover()
+    holder.release()
+    assert holder.claim(), "claimed, and not opened yet"
+
+    slow.deliver(claimed)
+
+    assert slow_sender.calls == 0
+    assert world.attempts(message_id) == []
+    row = world.row(message_id)
+    assert (row.status, row.claim_owner, row.claim_fence) == (Status.SCHEDULED, holder.owner, 2)
 
 
 def test_a_call_longer_than_the_lease_is_not_taken_for_a_dead_worker(world: World) -> None:
@@ -159,6 +179,31 @@ def test_an_orderly_end_finishes_its_calls_and_gives_back_the_rest(world: World)
     dispatcher.close()
     runner.join()
 
+    _assert_nothing_in_hand(world, sender)
+
+
+def test_an_orderly_end_between_opening_and_calling_makes_the_call(world: World) -> None:
+    closing: list[threading.Thread] = []
+
+    def close_now(point: str) -> None:
+        if point == "open.after_commit" and not closing:
+            closing.append(threading.Thread(target=dispatcher.close))
+            closing[0].start()
+            time.sleep(0.2)
+
+    sender = CountingSender(calls_in_flight=2)
+    for _ in range(10):
+        world.message()
+    world.context = replace(world.context, passed=close_now)
+    dispatcher = world.dispatcher(sender)
+
+    dispatcher.run_once()
+    closing[0].join()
+
+    _assert_nothing_in_hand(world, sender)
+
+
+def _assert_nothing_in_hand(world: World, sender: CountingSender) -> None:
     statuses = world.statuses()
     assert statuses[Status.UNKNOWN] == statuses[Status.SENDING] == 0
     assert statuses[Status.SENT] == sender.counts.total() < 10

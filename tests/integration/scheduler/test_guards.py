@@ -96,6 +96,7 @@ def test_an_order_to_stop_holds_what_is_claimed_already(world: World, scope: str
 
     row = world.row(message_id)
     assert (row.status, row.claim_owner, row.released_at, sender.calls) == (Status.SCHEDULED, None, None, 0)
+    assert world.attempts(message_id) == [], "not even opened"
     _lift_all(world)
     dispatcher.run_once()
     assert world.status(message_id) == Status.SENT
