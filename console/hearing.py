@@ -97,7 +97,8 @@ def act_on_case(case_id: uuid.UUID) -> AnyResponse | tuple[str, int]:
 @hearing.get("/tasks")
 def task_list() -> str:
     """To-dos, the most urgent first."""
-    return render_template("tasks.html", tasks=tasks.list_open(context(), actor(), locale=locale()))
+    rows = tasks.list_open(context(), actor(), locale=locale())
+    return render_template("tasks.html", tasks=rows, people=days.people_of_tasks(context(), rows))
 
 
 @hearing.post("/tasks/<uuid:task_id>/done")

@@ -42,6 +42,7 @@ class Row:
     tier: str
     campaign: str
     occasion: str
+    occasion_en: str
     channel: str
     due_at: datetime
     level: int
@@ -198,6 +199,17 @@ def occasion_words(day: date, dedupe_key: str) -> str:
     return f"{near[0]} → {plain}" if near else plain
 
 
+def occasion_in_english(day: date, dedupe_key: str) -> str:
+    """The day in words: lunar birthday → 13 Sep, Spring Festival → 6 Feb."""
+    plain = f"{day.day} {day:%b}"
+    if ":lunar:" in dedupe_key:
+        return f"lunar ({format_lunar(day, prefix=False)}) → {plain}"
+    if dedupe_key.startswith("birthday"):
+        return plain
+    near = [festival.name_en for ahead in (0, 1) for festival in festivals_on(day + timedelta(days=ahead))]
+    return f"{near[0]} → {plain}" if near else plain
+
+
 def lunar_words(month: int, day: int, *, leap: bool) -> str:
     """A lunar month and day: 闰四月初五."""
     return name_month_day(month, day, leap=leap)
@@ -219,6 +231,7 @@ def _rows(session: Session, context: Context, found: Sequence[tuple[Message, Cus
                 tier=customer.tier or "",
                 campaign=campaign.name if campaign else "",
                 occasion=occasion_words(message.planned_for, message.dedupe_key),
+                occasion_en=occasion_in_english(message.planned_for, message.dedupe_key),
                 channel=message.channel or "",
                 due_at=message.due_at,
                 level=message.level,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -18,6 +18,8 @@ from wenhou.services import queue_items, tasks
 from wenhou.services.context import Context
 from wenhou.services.queue_items import Row
 from wenhou.services.tasks import TaskRow
+
+__all__ = ["Waiting", "birthdays", "count_waiting", "list_cases", "list_held", "read_today", "unread_threads"]
 
 _SECONDS = {"approvals": 12, "replies": 120, "cases": 420, "tasks": 180}
 """What one of each usually takes; approvals in a row are quick."""
@@ -88,6 +90,7 @@ class Today:
     threads: tuple[ThreadLine, ...]
     cases: tuple[CaseLine, ...]
     tasks: tuple[TaskRow, ...]
+    people: Mapping[uuid.UUID, tuple[str, str]]
     birthdays: tuple[Birthday, ...]
     held: tuple[Held, ...]
     statuses: Mapping[str, int]
@@ -100,6 +103,7 @@ def read_today(context: Context, actor: Actor, *, locale: str = "zh-CN") -> Toda
     waiting = count_waiting(context, actor)
     cost = sum(getattr(waiting, kind) * seconds for kind, seconds in _SECONDS.items())
     sees = _sees_customers(context, actor)
+    todos = tuple(tasks.list_open(context, actor, locale=locale, limit=8)) if sees else ()
     return Today(
         name=actor.name,
         on=day,
@@ -110,7 +114,8 @@ def read_today(context: Context, actor: Actor, *, locale: str = "zh-CN") -> Toda
         next_rows=queue_items.list_rows(context, actor, limit=5).rows,
         threads=tuple(unread_threads(context, actor)) if sees else (),
         cases=tuple(list_cases(context, actor)) if sees else (),
-        tasks=tuple(tasks.list_open(context, actor, locale=locale, limit=8)) if sees else (),
+        tasks=todos,
+        people=people_of_tasks(context, todos),
         birthdays=tuple(birthdays(context, actor, day)) if sees else (),
         held=tuple(list_held(context, actor, day)) if sees else (),
         statuses=_statuses(context, actor) if sees else {},
@@ -200,6 +205,13 @@ def birthdays(context: Context, actor: Actor, day: date) -> list[Birthday]:
                     )
                 )
     return found[:8]
+
+
+def people_of_tasks(context: Context, rows: Sequence[TaskRow]) -> dict[uuid.UUID, tuple[str, str]]:
+    """(name, the bank's number) of the customers that to-dos in sight are about."""
+    with context.db.read() as session:
+        found = overview.customers_of(session, [row.customer_id for row in rows])
+    return {key: (customer.name, customer.external_ref) for key, customer in found.items()}
 
 
 def list_held(context: Context, actor: Actor, day: date, *, limit: int = 8) -> list[Held]:
