@@ -51,6 +51,7 @@ COMMANDS: dict[str, Entry] = {
     "queue": _at("queue:app", "See and decide what waits for approval."),
     "dispatch": _at("dispatching:app", "Hand over what is due now."),
     "messages": _at("messages:app", "See messages and what happened to them."),
+    "channels": _at("channels:app", "See the accounts that carry messages and resume a paused one."),
     "cases": _at("cases:app", "See complaints and questions and their clocks."),
     "users": _at("users:app", "Add people, set their passwords and tokens."),
     "audit": _at("audit:app", "Prove that the record of acts is whole."),

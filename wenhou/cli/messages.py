@@ -10,13 +10,15 @@ import typer
 
 from store.listings import MessageLine, Wanted, list_attempts, list_message_events, list_message_lines
 from wenhou.bootstrap import using_context
-from wenhou.cli.output import AsJson, print_facts, print_json, print_rows
+from wenhou.cli.output import AsJson, note, print_facts, print_json, print_rows
+from wenhou.cli.people import As, acting
 from wenhou.cli.stopping import read_id
 from wenhou.core.errors import InputError
 from wenhou.core.policy.sentences import gate_sentence
 from wenhou.core.policy.trace import decode_trace
 from wenhou.core.reasons import sentence
 from wenhou.core.statuses import Status
+from wenhou.services.reconciling import settle_unknown
 
 app = typer.Typer(no_args_is_help=True, help="See messages and what happened to them.")
 _COLUMNS = ("id", "customer", "campaign", "occurrence", "channel", "status", "reason", "due_at")
@@ -74,6 +76,21 @@ def run_show(
     if attempts:
         typer.echo()
         print_rows(attempts, tuple(attempts[0]), as_json=False)
+
+
+@app.command("settle")
+def run_settle(
+    message_id: Annotated[str, typer.Argument(metavar="ID", help="The message's id.")],
+    *,
+    was_sent: Annotated[bool, typer.Option("--sent/--not-sent", help="What became of it.")],
+    known_by: Annotated[str, typer.Option("--by", help="provider_record, customer_said or other.")],
+    login: As = None,
+) -> None:
+    """Say what became of a message whose outcome is unknown; never sends again."""
+    with using_context() as context:
+        actor = acting(context, login)
+        status = settle_unknown(context, actor, read_id(message_id), was_sent=was_sent, known_by=known_by)
+    note(f"The message is {status} now.")
 
 
 def as_row(line: MessageLine, zone: ZoneInfo) -> dict[str, Any]:

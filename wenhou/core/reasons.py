@@ -62,6 +62,7 @@ REASONS: dict[str, tuple[str, str]] = {
         "The process died during the call; never sent again blindly",
     ),
     "content_changed": ("内容与审批时不一致，需重新审批", "The content differs from what was approved"),
+    "settled_not_sent": ("经人工核实，没有发出", "Checked by a person: it was not sent"),
     "tap_cancelled": ("客户经理取消了发送", "The advisor cancelled the task"),
     "tap_missed": ("未在时限内确认", "Nobody confirmed in time"),
 }

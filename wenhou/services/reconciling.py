@@ -1,0 +1,65 @@
+"""What only a person can settle: an account that was paused for a fault, a message whose outcome nobody knows."""
+
+from __future__ import annotations
+
+import uuid
+
+from store.access import get_message
+from store.accounts import resume_account
+from store.audit import record
+from store.transitions import Change, change_status
+from wenhou.core.actors import Actor, Role
+from wenhou.core.errors import AccessDenied, InputError, Refused
+from wenhou.core.statuses import Event, Status
+from wenhou.services.context import Context
+
+KNOWN_BY = ("provider_record", "customer_said", "other")
+"""How somebody knows what became of a message; words of ours, because the audit holds no free text."""
+
+
+def resume_channel(context: Context, actor: Actor, provider: str, account: str) -> None:
+    """Let a paused account carry messages again, when what was wrong with it is mended."""
+    if not actor.has(Role.OPERATIONS, Role.ADMINISTRATOR):
+        raise AccessDenied("only operations or an administrator resumes an account")
+    now = context.clock.now()
+    with context.db.write() as session:
+        if not resume_account(session, provider=provider, account=account, at=now):
+            raise InputError(f"{provider}/{account} is not paused; `wenhou channels list` names what is")
+        record(
+            session,
+            now,
+            actor,
+            "channel.resume",
+            "channel_account",
+            None,
+            {"account": f"{provider}/{account}"},
+        )
+    context.submit("dispatch")
+
+
+def settle_unknown(
+    context: Context, actor: Actor, message_id: uuid.UUID, *, was_sent: bool, known_by: str
+) -> Status:
+    """Say what became of a message whose outcome is unknown: it was sent after all, or it was not. Never sends again.
+
+    For a supervisor or operations in whose scope it lies; `known_by` is audited.
+    """
+    if not actor.has(Role.SUPERVISOR, Role.OPERATIONS):
+        raise AccessDenied("only a supervisor or operations settles an unknown message")
+    if known_by not in KNOWN_BY:
+        raise InputError(f"say how you know: one of {', '.join(KNOWN_BY)}")
+    now = context.clock.now()
+    with context.db.write() as session:
+        message = get_message(session, actor, message_id)
+        if message.status != Status.UNKNOWN:
+            raise Refused(f"the message is {message.status}; only an unknown one can be settled")
+        event = Event.RESOLVE_SENT if was_sent else Event.RESOLVE_NOT_SENT
+        reason = None if was_sent else "settled_not_sent"
+        change = Change(
+            message_id=message_id, was=Status.UNKNOWN, event=event, actor=actor.label, reason=reason
+        )
+        if not change_status(session, [change], now):
+            raise Refused("somebody settled it meanwhile")
+        details = {"was_sent": was_sent, "known_by": known_by}
+        record(session, now, actor, "message.settle", "message", message_id, details)
+    return Status.SENT if was_sent else Status.FAILED
