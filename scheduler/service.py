@@ -70,6 +70,8 @@ class SchedulerService:
         self._planner = Planner(context, carriers)
         self._dispatcher = Dispatcher(context, carriers, lease=self._options.lease)
         self._closing = threading.Event()
+        self._rung: set[str] = set()
+        """Rung while at work: APScheduler would skip the second run, so the first goes round again."""
         self._acts: dict[str, Callable[[], object]] = {
             PLANNING: self._plan,
             DISPATCH: self._dispatcher.run_once,
@@ -115,6 +117,7 @@ class SchedulerService:
     def _wake(self, work: str) -> None:
         if work not in self._options.jobs or self._closing.is_set():
             return
+        self._rung.add(work)
         try:
             self._scheduler.modify_job(work, next_run_time=self._context.clock.real())
         except JobLookupError:  # between start and stop; the next tick finds the work
@@ -122,12 +125,14 @@ class SchedulerService:
 
     def _run(self, name: str) -> None:
         """The top of every job: the only place that catches everything, and logs it by its type."""
-        if self._closing.is_set():
-            return
-        try:
-            self._acts[name]()
-        except Exception as error:
-            log.exception("job_failed", job=name, error=type(error).__name__)
+        while not self._closing.is_set():
+            self._rung.discard(name)
+            try:
+                self._acts[name]()
+            except Exception as error:
+                log.exception("job_failed", job=name, error=type(error).__name__)
+            if name not in self._rung:
+                return
 
     def _plan(self) -> None:
         report = self._planner.plan_horizon()

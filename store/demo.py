@@ -49,15 +49,12 @@ def list_demo_customers(session: Session, vault: Vault) -> list[DemoCustomer]:
             )
         )
     )
-    waiting = dict(
-        session.execute(
-            select(Message.customer_id, func.count())
-            .where(Message.status == Status.PROPOSED)
-            .group_by(Message.customer_id)
-        )
-        .tuples()
-        .all()
+    counts = session.execute(
+        select(Message.customer_id, func.count())
+        .where(Message.status == Status.PROPOSED)
+        .group_by(Message.customer_id)
     )
+    waiting: dict[uuid.UUID, int] = {row[0]: row[1] for row in counts}
     rows = session.execute(
         select(Customer, User.employee_no)
         .outerjoin(User, User.id == Customer.main_advisor_id)

@@ -71,7 +71,7 @@ def list_message_lines(session: Session, wanted: Wanted) -> Iterator[MessageLine
 def count_by_status(session: Session) -> dict[str, int]:
     """How many messages stand in each status."""
     rows = session.execute(select(Message.status, func.count()).group_by(Message.status))
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def list_message_events(session: Session, message_id: uuid.UUID) -> list[MessageEvent]:

@@ -14,8 +14,6 @@ from typing import Any
 import structlog
 from structlog.types import EventDict, Processor
 
-from wenhou.settings import Settings
-
 _PRIVATE = (
     re.compile(r"(?<![0-9A-Za-z-])(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)"),  # mobile numbers
     re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"),  # mail addresses
@@ -27,8 +25,8 @@ _MASK = "***"
 _QUIET = ("apscheduler", "waitress.queue", "urllib3", "alembic", "werkzeug")
 
 
-def set_up_logging(settings: Settings) -> None:
-    """Send structlog and the standard library's loggers to the error output in one form."""
+def set_up_logging(level: str = "WARNING", form: str = "auto") -> None:
+    """Send structlog and the standard library's loggers to the error output in one form (json, text, auto)."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -42,7 +40,7 @@ def set_up_logging(settings: Settings) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    as_text = settings.log_format == "text" or (settings.log_format == "auto" and sys.stderr.isatty())
+    as_text = form == "text" or (form == "auto" and sys.stderr.isatty())
     last: Processor = (
         structlog.dev.ConsoleRenderer() if as_text else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
@@ -60,7 +58,7 @@ def set_up_logging(settings: Settings) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(settings.log_level)
+    root.setLevel(level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.ERROR)
 

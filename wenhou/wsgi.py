@@ -11,6 +11,6 @@ from wenhou.web import WSGI, build_web
 def make_app() -> WSGI:
     """Console, callbacks and customers' pages; raises ConfigurationError with every problem of the settings."""
     settings = load_settings()
-    set_up_logging(settings)
+    set_up_logging(settings.log_level, settings.log_format)
     parts = open_parts(settings)
     return build_web(parts.context, parts.parsers, settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import os
 import socket
 import subprocess
@@ -53,6 +54,8 @@ class Shell:
     def run(self, *words: str) -> Answer:
         """One command to its end, in this process: starting another takes longer than most commands do."""
         out, err = io.StringIO(), io.StringIO()
+        root = logging.getLogger()
+        handlers, level = root.handlers[:], root.level
         with (
             patch.dict(os.environ, self.environment, clear=True),
             patch.object(sys, "argv", ["wenhou", *words]),
@@ -61,6 +64,7 @@ class Shell:
             pytest.raises(SystemExit) as ended,
         ):
             run()
+        root.handlers[:], root.level = handlers, level
         return Answer(code=int(ended.value.code or 0), out=out.getvalue(), err=err.getvalue())
 
     def run_apart(self, *words: str) -> Answer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from wenhou.cli.commands import Commands
 from wenhou.core.errors import InputError, WenhouError
+from wenhou.logs import set_up_logging
 
 DONE, FAILED, WRONG_INPUT = 0, 1, 2
 _DEBUG = "--debug"
@@ -28,8 +28,7 @@ def root(
     debug: Annotated[bool, typer.Option(_DEBUG, help="Show the whole traceback of an error.")] = False,
 ) -> None:
     """Wenhou (问候): client-care outreach for banks."""
-    if debug:
-        logging.getLogger().setLevel(logging.DEBUG)
+    set_up_logging("DEBUG" if debug else "WARNING")
 
 
 def run() -> None:

@@ -8,8 +8,6 @@ import typer
 
 from wenhou.cli.output import note
 from wenhou.demo.run import run_demo
-from wenhou.logs import set_up_logging
-from wenhou.settings import Settings
 
 app = typer.Typer()
 
@@ -21,6 +19,5 @@ def demo(
     customers: Annotated[int, typer.Option(min=20, max=20_000, help="How many customers it has.")] = 200,
 ) -> None:
     """Start a pretend bank with customers, staff and phones you can answer from."""
-    set_up_logging(Settings(mode="demo", log_level="WARNING"))
     note("Setting the stage: customers, campaigns, yesterday's messages …")
     run_demo(port, customers)

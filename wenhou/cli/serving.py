@@ -60,7 +60,7 @@ def _run_clock(jobs: frozenset[str]) -> None:
 
 @contextmanager
 def _opened(settings: Settings) -> Iterator[Parts]:
-    set_up_logging(settings)
+    set_up_logging(settings.log_level, settings.log_format)
     parts = open_parts(settings)
     try:
         yield parts

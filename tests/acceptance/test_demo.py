@@ -1,0 +1,71 @@
+"""The demo opens with work waiting, hears customers within a second, and its clock sends the greetings."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from store.listings import count_by_status
+from tests.acceptance.commands import free_port
+from wenhou.demo.people import PEOPLE
+from wenhou.demo.run import Demo, running_demo
+from wenhou.demo.stage import EVE, actor_of_login
+from wenhou.services.approvals import approve_all
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    with running_demo(free_port(), 60) as opened:
+        yield opened
+
+
+def counts(demo: Demo) -> dict[str, int]:
+    with demo.parts.context.db.read() as session:
+        return count_by_status(session)
+
+
+def signed_in(url: str) -> requests.Session:
+    browser = requests.Session()
+    page = browser.get(url, timeout=10)
+    target = re.search(r"/sign-in/as/[0-9a-f-]+", page.text)
+    assert target is not None
+    browser.post(url + target.group(), data={"csrf_token": token(page.text)}, timeout=10).raise_for_status()
+    return browser
+
+
+def token(page: str) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert found is not None
+    return found.group(1)
+
+
+def test_it_opens_with_messages_sent_yesterday_and_work_waiting_today(demo: Demo) -> None:
+    assert demo.stage.customers == 60
+    assert demo.stage.sent > 0
+    assert demo.stage.waiting > 20
+    assert "Nothing can leave this machine" in demo.words
+
+
+@pytest.mark.parametrize("path", ["/", "/queue", "/demo", "/phones/"])
+def test_its_pages_open_with_one_click(demo: Demo, path: str) -> None:
+    browser = signed_in(demo.parts.settings.web_url)
+    assert browser.get(demo.parts.settings.web_url + path, timeout=10).status_code == 200
+
+
+def test_the_jump_to_new_years_eve_sends_what_was_approved(demo: Demo) -> None:
+    context, url = demo.parts.context, demo.parts.settings.web_url
+    for person in PEOPLE[:4]:
+        approve_all(context, actor_of_login(context, person.login))
+    before = counts(demo).get("delivered", 0)
+    browser = signed_in(url)
+    form = {"csrf_token": token(browser.get(f"{url}/demo", timeout=10).text), "to": "eve"}
+    browser.post(f"{url}/demo/clock", data=form, timeout=10).raise_for_status()
+    assert context.clock.now() >= EVE
+    until = time.monotonic() + 60
+    while counts(demo).get("delivered", 0) < before + 15:
+        assert time.monotonic() < until, counts(demo)
+        time.sleep(0.2)
