@@ -141,14 +141,19 @@ def _retire_unused(session: Session, point_ids: Sequence[uuid.UUID], at: datetim
         )
 
 
-def add_outlet(session: Session, *, code: str, at: datetime) -> uuid.UUID:
-    """Add an outlet named after its code under the head office, until somebody gives it its place and name."""
+def add_outlet(session: Session, *, code: str, name: str | None, at: datetime) -> uuid.UUID:
+    """Add an outlet under the head office until somebody gives it its place; without a name, named after its code."""
     head = find_head_office(session) or make_head_office(session, name="总行", at=at)
-    return add_org(session, code=code, name=code, kind="outlet", parent=head, at=at).id
+    return add_org(session, code=code, name=name or code, kind="outlet", parent=head, at=at).id
 
 
-def add_advisor(session: Session, *, employee_no: str, org_id: uuid.UUID | None, at: datetime) -> uuid.UUID:
-    """Add an advisor who cannot sign in until an administrator sets a password; without an org, at the head office."""
+def add_advisor(
+    session: Session, *, employee_no: str, name: str | None, org_id: uuid.UUID | None, at: datetime
+) -> uuid.UUID:
+    """Add an advisor who cannot sign in until an administrator sets a password; without an org, at the head office.
+
+    Without a name they are named after their number: no message is written in such a name, its gate says so.
+    """
     if org_id is None:
         org_id = (find_head_office(session) or make_head_office(session, name="总行", at=at)).id
     user_id = new_id()
@@ -156,7 +161,7 @@ def add_advisor(session: Session, *, employee_no: str, org_id: uuid.UUID | None,
         insert(User).values(
             id=user_id,
             login=employee_no,
-            name=employee_no,
+            name=name or employee_no,
             employee_no=employee_no,
             roles=["advisor"],
             org_id=org_id,

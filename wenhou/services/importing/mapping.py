@@ -4,6 +4,7 @@ kind: customers
 says: one sentence for people, printed with the result
 seed: 20260101                    # of everything synthesised
 create_orgs: true                 # unknown orgs and advisors are made, not refused
+names: {BM01: 示范网点, A1: 周敏}  # what the made ones are called; without a name, after their code or number
 fields:
   name: 客户全称                   # a column
   external_ref: {template: "BM-{row:06d}"}
@@ -31,7 +32,7 @@ from wenhou.core.errors import InputError
 from wenhou.services.importing import synthesis
 from wenhou.services.importing.fields import BY_KEY, find_field, nearest_heading
 
-_TOP: Final = ("kind", "says", "seed", "create_orgs", "fields", "custom", "ignore")
+_TOP: Final = ("kind", "says", "seed", "create_orgs", "names", "fields", "custom", "ignore")
 _ORIGINS: Final = ("column", "constant", "template", "synthesise")
 _SOURCE: Final = (*_ORIGINS, "values", "otherwise", "from", "age_in_year")
 _SEVERAL: Final = frozenset({"tags", "interests"})
@@ -61,6 +62,7 @@ class Mapping:
     says: str = ""
     seed: int | None = None
     create_orgs: bool = False
+    names: ReadOnly[str, str] = field(default_factory=dict)
     fields: ReadOnly[str, tuple[Source, ...]] = field(default_factory=dict)
     custom: ReadOnly[str, Source] = field(default_factory=dict)
     ignore: frozenset[str] = frozenset()
@@ -95,6 +97,7 @@ class _Reader:
         self._seed = self._typed(top, "seed", int, None)
         fields = self._fields(top)
         custom = self._map(top.get("custom") or CommentedMap(), top, "custom")
+        names = self._map(top.get("names") or CommentedMap(), top, "names")
         ignore = top.get("ignore") or []
         if not isinstance(ignore, list):
             self._fail("ignore must be a list of their columns", top.lc.value("ignore"))
@@ -104,6 +107,7 @@ class _Reader:
             says=str(top.get("says") or "").strip(),
             seed=self._seed,
             create_orgs=bool(self._typed(top, "create_orgs", bool, False)),
+            names={str(code): str(name) for code, name in names.items()},
             fields=fields,
             custom={str(key): self._source(custom, key) for key in custom},
             ignore=frozenset(str(column) for column in ignore),

@@ -164,13 +164,14 @@ class _Run:
                 raise _RolledBack
 
     def _create_missing(self, session: Session, drafts: list[Draft]) -> None:
-        directory = self._directory
+        directory, names = self._directory, self._request.mapping.names
         for code in directory.missing_orgs(drafts):
-            directory.add_org(code, add_outlet(session, code=code, at=self._at))
+            directory.add_org(code, add_outlet(session, code=code, name=names.get(code), at=self._at))
         for number, org in directory.missing_advisors(drafts).items():
             org_id = directory.orgs[org] if org else None
             directory.add_advisor(
-                number, add_advisor(session, employee_no=number, org_id=org_id, at=self._at)
+                number,
+                add_advisor(session, employee_no=number, name=names.get(number), org_id=org_id, at=self._at),
             )
 
     def _work(self, standing: Standing) -> Work:
