@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from store.inserts import insert_new
 from store.models.campaigns import Article, Campaign, CampaignVersion, Occurrence
 from wenhou.core.ids import new_id
 
@@ -97,23 +98,21 @@ def add_version(
 def get_occurrence(
     session: Session, *, campaign_id: uuid.UUID, version_id: uuid.UUID, on_day: date, at: datetime
 ) -> Occurrence:
-    """The run of a campaign on a day, made when it is planned first."""
-    found = session.scalar(
-        select(Occurrence).where(Occurrence.campaign_id == campaign_id, Occurrence.on_day == on_day)
-    )
+    """The run of a campaign on a day, made when it is planned first; two planners at once make one."""
+    which = select(Occurrence).where(Occurrence.campaign_id == campaign_id, Occurrence.on_day == on_day)
+    found = session.scalar(which)
     if found is not None:
         return found
-    found = Occurrence(
-        id=new_id(),
-        campaign_id=campaign_id,
-        campaign_version_id=version_id,
-        on_day=on_day,
-        created_at=at,
-        updated_at=at,
-    )
-    session.add(found)
-    session.flush()
-    return found
+    row = {
+        "id": new_id(),
+        "campaign_id": campaign_id,
+        "campaign_version_id": version_id,
+        "on_day": on_day,
+        "created_at": at,
+        "updated_at": at,
+    }
+    insert_new(session, Occurrence, [row], unique=("campaign_id", "on_day"), returning=Occurrence.id)
+    return session.scalars(which).one()
 
 
 def planned_since(session: Session, instant: datetime) -> set[tuple[uuid.UUID, date]]:

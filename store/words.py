@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from store.inserts import insert_new
 from store.models.campaigns import TemplateVersion
 from store.models.messages import Message
 from wenhou.core.ids import new_id
@@ -30,29 +31,29 @@ def template_version_id(
         return found_id
     # A text that changed under the same number would make the row lie: it gets a number of its own.
     taken = 0 if found is None else _highest(session, key, locale)
-    row = TemplateVersion(
-        id=new_id(),
-        template_key=key,
-        locale=locale,
-        number=number if found is None else taken + 1,
-        state="approved",
-        document={"source": source},
-        digest=bytes.fromhex(digest),
-        effective_from=at,
-        created_at=at,
+    same = select(TemplateVersion.id).where(
+        TemplateVersion.template_key == key,
+        TemplateVersion.locale == locale,
+        TemplateVersion.digest == bytes.fromhex(digest),
     )
-    same = session.scalar(
-        select(TemplateVersion.id).where(
-            TemplateVersion.template_key == key,
-            TemplateVersion.locale == locale,
-            TemplateVersion.digest == row.digest,
-        )
-    )
-    if same is not None:
-        return same
-    session.add(row)
-    session.flush()
-    return row.id
+    known = session.scalar(same)
+    if known is not None:
+        return known
+    row = {
+        "id": new_id(),
+        "template_key": key,
+        "locale": locale,
+        "number": number if found is None else taken + 1,
+        "state": "approved",
+        "document": {"source": source},
+        "digest": bytes.fromhex(digest),
+        "effective_from": at,
+        "created_at": at,
+    }
+    # Two planners may meet a new wording at once: they write it once.
+    unique = ("template_key", "locale", "number")
+    insert_new(session, TemplateVersion, [row], unique=unique, returning=TemplateVersion.id)
+    return session.scalars(same).one()
 
 
 def templates_of(
