@@ -21,6 +21,7 @@ from scheduler.carriers import Carriers
 from scheduler.dispatch import Dispatcher
 from scheduler.planning import Planner
 from store.partitions import ensure_partitions
+from store.pending import sweep_held
 from wenhou.services.audit import seal_audit
 from wenhou.services.context import Context
 from wenhou.services.intake import Parsers, apply_pending
@@ -135,6 +136,8 @@ class SchedulerService:
                 return
 
     def _plan(self) -> None:
+        with self._context.db.write() as session:
+            sweep_held(session, self._context.clock.now())
         report = self._planner.plan_horizon()
         if any(occurrence.new for occurrence in report.occurrences):
             self._bell.ring(DISPATCH)

@@ -9,10 +9,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from store.models.hearing import Case
 from store.models.messages import Message
 from store.transitions import Change, change_status
 from wenhou.core.purposes import Purpose
 from wenhou.core.statuses import PENDING, Event, Status
+
+_CASE = "case:"
 
 
 def skip_pending(
@@ -79,6 +82,21 @@ def release_held(
         if one.customer_id not in but
     ]
     return len(change_status(session, changes, at))
+
+
+def sweep_held(session: Session, at: datetime) -> int:
+    """Let go what is held by a case that is over: a gate may have read it as open while it was being closed."""
+    held = session.scalars(
+        select(Message.hold_key)
+        .where(Message.hold_key.startswith(_CASE), Message.status.in_(PENDING))
+        .distinct()
+    )
+    cases = {uuid.UUID(key.removeprefix(_CASE)): key for key in held if key is not None}
+    if not cases:
+        return 0
+    going_on = select(Case.id).where(Case.id.in_(cases), Case.state.not_in(("closed", "solved")))
+    over = set(cases) - set(session.scalars(going_on))
+    return sum(release_held(session, cases[case_id], actor="system", at=at) for case_id in over)
 
 
 def _pending(

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from store.facts import Question, load_facts
 from store.models.customers import Suppression
+from store.models.messages import Message
+from store.pending import sweep_held
+from tests import factories
 from tests.integration.hearing.test_opt_out import ALL, share_phone
-from tests.integration.hearing.world import World
+from tests.integration.hearing.world import World as Hearing
 from wenhou.core.ids import new_id
 from wenhou.core.policy.rules import Policy
 from wenhou.core.purposes import Purpose
+from wenhou.services import cases
 
 
-def test_an_answer_to_one_of_a_family_silences_the_phone_for_all(hearing: World) -> None:
+def test_an_answer_to_one_of_a_family_silences_the_phone_for_all(hearing: Hearing) -> None:
     other = share_phone(hearing)
     theirs = hearing.planned(whose=other)
     _message, attempt = hearing.sent()
@@ -21,7 +25,7 @@ def test_an_answer_to_one_of_a_family_silences_the_phone_for_all(hearing: World)
     assert hearing.message(theirs).reason == "suppressed"
 
 
-def test_a_carriers_opt_out_silences_a_shared_phone_for_all(hearing: World) -> None:
+def test_a_carriers_opt_out_silences_a_shared_phone_for_all(hearing: Hearing) -> None:
     other = share_phone(hearing)
     theirs = hearing.planned(whose=other)
     _message, attempt = hearing.sent()
@@ -30,7 +34,7 @@ def test_a_carriers_opt_out_silences_a_shared_phone_for_all(hearing: World) -> N
     assert hearing.message(theirs).reason == "suppressed"
 
 
-def test_a_complaint_of_nobody_yet_holds_what_is_planned_later(hearing: World) -> None:
+def test_a_complaint_of_nobody_yet_holds_what_is_planned_later(hearing: Hearing) -> None:
     other = share_phone(hearing)
     hearing.hear(hearing.says("我要投诉你们"))
     now = hearing.clock.now()
@@ -53,3 +57,21 @@ def test_a_complaint_of_nobody_yet_holds_what_is_planned_later(hearing: World) -
         )
     (case,) = hearing.cases()
     assert {one.open_case for one in facts.values()} == {case.id}
+
+
+def test_what_a_closed_case_still_holds_is_let_go_by_the_sweep(hearing: Hearing) -> None:
+    """A gate may read a case as open in the very moment it is closed, and hold after everything was let go."""
+    open_too = hearing.planned()
+    hearing.hear(hearing.says("我要投诉你们"))
+    (case,) = hearing.cases()
+    with hearing.context.db.read() as session:
+        actor = factories.actor_for(session, hearing.people.supervisor)
+    cases.close_case(hearing.context, actor, case.id, "已解决")
+    late = hearing.planned()
+    with hearing.context.db.write() as session:
+        session.get_one(Message, late.id).hold_key = f"case:{case.id}"
+        session.get_one(Message, open_too.id).hold_key = None
+    with hearing.context.db.write() as session:
+        assert sweep_held(session, hearing.clock.now()) == 1
+        assert sweep_held(session, hearing.clock.now()) == 0
+    assert hearing.message(late).hold_key is None
