@@ -79,7 +79,7 @@ def build_sender(settings: AccountSettings) -> Sender:
 
 
 def build_parser(settings: AccountSettings) -> CallbackParser:
-    """A parser that is ready."""
+    """A parser that is ready; raises ConfigurationError for an account that is not set up to hear."""
     return get_provider(settings.provider).parser(settings)
 
 

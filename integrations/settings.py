@@ -29,3 +29,8 @@ class AccountSettings(BaseModel):
     def endpoints(self) -> tuple[str, ...]:
         """Every address this account would call, for the rule that outside production nothing leaves the machine."""
         return ()
+
+    @property
+    def hears(self) -> bool:
+        """Whether it is said how its provider's callbacks are verified; an account that cannot hear is only sent by."""
+        return True

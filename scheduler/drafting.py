@@ -54,7 +54,9 @@ def draft(
     channels: Sequence[str],
 ) -> Draft:
     """Render every channel; a channel that has a problem is left out, and named when none is sound."""
-    version = bundled().get(occasion.campaign.template, person.locale)
+    # An article is written in one language: its frame speaks that language too.
+    locale = "zh-CN" if occasion.article_id else person.locale
+    version = bundled().get(occasion.campaign.template, locale)
     tone = _tone(occasion)
     advisor_key = person.advisor_id.hex if person.advisor_id else ""
     variant = pick(version.variants_for(tone), person.external_ref, occasion.anchor_day.year, advisor_key)

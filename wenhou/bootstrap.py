@@ -181,8 +181,12 @@ def open_carriers(context: Context, settings: Settings) -> Carriers:
 
 
 def open_parsers(settings: Settings) -> Mapping[tuple[str, str], CallbackParser]:
-    """Who understands what is posted to `/hooks/<provider>/<account>`."""
-    return {(account.provider, account.account): build_parser(account) for account in open_accounts(settings)}
+    """Who understands what is posted to `/hooks/<provider>/<account>`; accounts that only send have nobody there."""
+    return {
+        (account.provider, account.account): build_parser(account)
+        for account in open_accounts(settings)
+        if account.hears
+    }
 
 
 def secret_key(settings: Settings) -> bytes:

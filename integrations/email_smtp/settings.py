@@ -50,6 +50,11 @@ class SmtpSettings(AccountSettings):
             raise ValueError(msg)
         return self
 
+    @property
+    def hears(self) -> bool:
+        """See the base."""
+        return self.inbound_secret is not None
+
     def endpoints(self) -> tuple[str, ...]:
         """The mail server."""
         host = f"[{self.host}]" if ":" in self.host else self.host

@@ -256,6 +256,11 @@ class SmsHttpSettings(AccountSettings):
             raise ValueError(msg)
         return self
 
+    @property
+    def hears(self) -> bool:
+        """See the base."""
+        return self.intake is not None
+
     def endpoints(self) -> tuple[str, ...]:
         """The gateway's address."""
         return (self.request.url,)

@@ -75,3 +75,16 @@ def test_a_built_sender_knows_what_it_can() -> None:
     sender.close()
     assert (sender.provider, sender.account, sender.capabilities.channel) == ("simulator", "sms", "sms")
     assert sender.capabilities.reports_reads is False
+
+
+def test_an_account_without_a_way_to_verify_callbacks_says_that_it_does_not_hear() -> None:
+    mute = {
+        "channel": "email",
+        "provider": "email_smtp",
+        "account": "bank",
+        "host": "127.0.0.1",
+        "from_address": "care@mail.bank.example",
+        "domain": "mail.bank.example",
+    }
+    assert not read_account(mute).hears
+    assert read_account({**mute, "inbound_secret": "a long enough secret"}).hears
