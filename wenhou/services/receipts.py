@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from store import address_bans, receipts
+from store import address_bans, consent_writes, receipts
 from store.audit import record
 from store.database import Session
 from store.models.customers import ContactPoint
@@ -84,7 +84,11 @@ def apply_tap(session: Session, context: Context, provider: str, account: str, e
             None,
         )
         return
-    task.state = "confirmed" if event.sent else "cancelled"
+    is_breach = event.sent and _is_refused(session, message)
+    task.state = "breached" if is_breach else "confirmed" if event.sent else "cancelled"
+    if is_breach:
+        # The customer refused while the task waited for its tap. It was sent, and is told as what it is.
+        record(session, now, PROVIDER, "task.breached", "message", message.id, None)
     change = Change(
         message_id=message.id,
         was=Status(message.status),
@@ -94,6 +98,14 @@ def apply_tap(session: Session, context: Context, provider: str, account: str, e
         attempt_id=task.attempt_id,
     )
     change_status(session, [change], now)
+
+
+def _is_refused(session: Session, message: Message) -> bool:
+    """Whether the customer has withdrawn consent to what this message is for, on its channel or on all."""
+    states = consent_writes.load_states(session, [message.customer_id])
+    channels = (message.channel or "", consent_writes.ANY)
+    found = (states.get((message.customer_id, channel, message.purpose)) for channel in channels)
+    return any(one is not None and one.state == consent_writes.WITHDRAWN for one in found)
 
 
 def _judge_address(

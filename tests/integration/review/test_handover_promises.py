@@ -6,14 +6,16 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from store.models.customers import Customer
+from store.models.customers import ConsentState, Customer
+from store.models.handover import ProviderTask
 from store.models.messages import Message
-from tests.factories import Reach
+from store.models.records import AuditRow
+from tests.factories import Reach, grant, make_contact
 from tests.integration.scheduler.world import CountingSender, World
-from wenhou.core.channels import Permanent, ReceiptEvent, Transient
+from wenhou.core.channels import Permanent, ReceiptEvent, TapEvent, TaskCreated, Transient
 from wenhou.core.statuses import Receipt
 from wenhou.logs import redact
 from wenhou.services import receipts
@@ -93,3 +95,22 @@ def test_values_stay_out_of_a_database_error(world: World) -> None:
         write()
     line = redact(None, "error", {"event": "job_failed", "exception": f"Traceback …\n{caught.value}"})
     assert "金丝雀" not in str(line)
+
+
+def test_a_tap_after_the_customers_refusal_is_recorded_as_a_breach(world: World) -> None:
+    customer = world.customer()
+    with world.context.db.write() as session:
+        here = session.get_one(Customer, customer.id)
+        make_contact(session, world.context.vault, here, "wecom", "wm-of-a-customer")
+        grant(session, here, "wecom", "care")
+    message = world.message(customer, channels=("wecom",))
+    world.dispatcher(CountingSender("wecom", answers=[TaskCreated(provider_task_id="t1")])).run_once()
+    tap = TapEvent(key="k", provider_task_id="t1", sent=True, at=None)
+    with world.context.db.write() as session:
+        refused = ConsentState.customer_id == customer.id
+        session.execute(update(ConsentState).where(refused).values(state="withdrawn"))
+        receipts.apply_tap(session, world.context, "counting", "wecom", tap)
+    with world.context.db.read() as session:
+        assert session.scalars(select(ProviderTask.state)).one() == "breached"
+        assert "task.breached" in session.scalars(select(AuditRow.act)).all()
+    assert world.status(message) == "sent"

@@ -75,3 +75,9 @@ def test_what_a_closed_case_still_holds_is_let_go_by_the_sweep(hearing: Hearing)
         assert sweep_held(session, hearing.clock.now()) == 1
         assert sweep_held(session, hearing.clock.now()) == 0
     assert hearing.message(late).hold_key is None
+
+
+def test_a_gateways_token_may_be_the_last_part_of_the_path(hearing: Hearing) -> None:
+    """The route is there; whether the token is right is the parser's to say, and here the signature is missing."""
+    assert hearing.client.post("/hooks/simulator/sms/a-token", data=b"{}").status_code == 401
+    assert hearing.client.post("/hooks/simulator/nobody/a-token", data=b"{}").status_code == 404
