@@ -99,7 +99,8 @@ def candidates(
                 for key in keys_on(occasion.anchor_day, rules)
             ]
             audience = compile_rule(campaign.audience, now)
-            return people_of_day(session, kind=kind, keys=keys, audience=audience, after=last)
+            met = (after.customer_id, after.date_id) if after and after.date_id else None
+            return people_of_day(session, kind=kind, keys=keys, audience=audience, after=met)
         case BusinessEventTrigger():
             return _of_events(session, occasion, trigger, after, zone=zone, workdays=workdays, now=now)
         case FestivalTrigger():

@@ -29,6 +29,7 @@ class Candidate:
     month: int | None = None
     day: int | None = None
     is_leap_month: bool = False
+    date_id: uuid.UUID | None = None
     event_id: uuid.UUID | None = None
     event_source: str | None = None
     event_source_id: str | None = None
@@ -68,9 +69,12 @@ def people_of_day(
     kind: str,
     keys: Sequence[tuple[str, int, int, bool]],
     audience: ColumnElement[bool],
-    after: uuid.UUID | None,
+    after: tuple[uuid.UUID, uuid.UUID] | None,
 ) -> list[Candidate]:
-    """Customers whose day it is, by (calendar, month, day, leap): the index answers. People outside get no row."""
+    """Customers whose day it is, by (calendar, month, day, leap): the index answers. People outside get no row.
+
+    `after`: (customer, date) of the last one; a customer may keep two dates on one day.
+    """
     if not keys:
         return []
     statement = (
@@ -80,14 +84,15 @@ def people_of_day(
             PersonalDate.month,
             PersonalDate.day,
             PersonalDate.is_leap_month,
+            PersonalDate.id,
         )
         .join(Customer, Customer.id == PersonalDate.customer_id)
         .where(due_dates(kind, keys), audience)
-        .order_by(PersonalDate.customer_id)
+        .order_by(PersonalDate.customer_id, PersonalDate.id)
         .limit(CHUNK)
     )
     if after is not None:
-        statement = statement.where(PersonalDate.customer_id > after)
+        statement = statement.where(tuple_(PersonalDate.customer_id, PersonalDate.id) > after)
     return [
         Candidate(
             customer_id=row.customer_id,
@@ -95,6 +100,7 @@ def people_of_day(
             month=row.month,
             day=row.day,
             is_leap_month=row.is_leap_month,
+            date_id=row.id,
         )
         for row in session.execute(statement)
     ]

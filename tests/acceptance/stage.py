@@ -22,7 +22,7 @@ from scheduler.carriers import Carriers
 from scheduler.dispatch import Dispatcher, Tally
 from scheduler.planning import Planner
 from store.accounts import ensure_account
-from tests.contract.worlds import free_port
+from tests.ports import free_port
 from webhooks.blueprint import make_blueprint
 from wenhou.services.context import Context
 from wenhou.services.intake import apply_pending

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.acceptance.commands import EVE, SAMPLE, Shell, free_port
+from tests.acceptance.commands import EVE, SAMPLE, Shell
+from tests.ports import free_port
 
 
 @pytest.fixture

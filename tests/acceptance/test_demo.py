@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from store.listings import count_by_status
-from tests.acceptance.commands import free_port
+from tests.ports import free_port
 from wenhou.demo.people import PEOPLE
 from wenhou.demo.run import Demo, running_demo
 from wenhou.demo.stage import EVE, actor_of_login

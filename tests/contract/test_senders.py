@@ -10,7 +10,8 @@ from datetime import timedelta
 import pytest
 
 from tests.contract.messages import CANARIES, as_outcome, hand_over, make_message
-from tests.contract.worlds import SITUATIONS, GatewayWorld, MailWorld, SimulatorWorld, World, free_port
+from tests.contract.worlds import SITUATIONS, GatewayWorld, MailWorld, SimulatorWorld, World
+from tests.ports import free_port
 from wenhou.core.channels import (
     Accepted,
     ChannelFault,

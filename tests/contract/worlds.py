@@ -25,6 +25,7 @@ from integrations.simulator.magic import Behaviour, magic_addresses
 from integrations.simulator.provider import PretendProvider, SimulatorConfig
 from integrations.simulator.server import create_app
 from tests.contract.messages import ADDRESSES, SECRET_CANARY
+from tests.ports import free_port
 from wenhou.core.channels import CHANNELS, Sender
 
 SITUATIONS = (
@@ -59,13 +60,6 @@ class World(Protocol):
     def close(self) -> None:
         """Stop the server."""
         ...
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 class WebServer:

@@ -30,7 +30,8 @@ from integrations.email_smtp.line import Envelope, Line, open_line
 from integrations.email_smtp.sender import SmtpSender
 from integrations.email_smtp.settings import SmtpSettings
 from tests.contract.messages import hand_over, make_message
-from tests.contract.worlds import MailHandler, free_port
+from tests.contract.worlds import MailHandler
+from tests.ports import free_port
 from wenhou.core.channels import (
     Accepted,
     ChannelFault,
