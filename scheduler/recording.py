@@ -9,7 +9,7 @@ from datetime import datetime
 
 from scheduler.outcomes import Verdict, verdict_for
 from scheduler.preparing import Ready
-from store.accounts import pause_account
+from store.accounts import pause_account, touch_account
 from store.address_bans import ban_refused
 from store.attempts import ClosedAttempt, close_attempts, close_calls, open_task, touch_customers
 from store.database import Session
@@ -132,6 +132,15 @@ def _side_effects(
             case _:
                 pass
     touch_customers(session, reached, now)
+    _touch_account(session, sender, [result.outcome for result, _ in verdicts], now)
+
+
+def _touch_account(session: Session, sender: Sender, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """How the account does; one person's refused number says nothing of it."""
+    told = [one for one in outcomes if not isinstance(one, Permanent)]
+    if told:
+        ok = any(isinstance(one, Accepted | TaskCreated) for one in told)
+        touch_account(session, sender.provider, sender.account, ok=ok, at=now)
 
 
 def _open_task(session: Session, sender: Sender, result: Result, task: str, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
@@ -106,6 +107,18 @@ def paused_accounts(session: Session) -> set[tuple[str, str]]:
         select(ChannelAccount.provider, ChannelAccount.account).where(ChannelAccount.paused_at.is_not(None))
     )
     return {(row.provider, row.account) for row in rows}
+
+
+def touch_account(session: Session, provider: str, account: str, *, ok: bool, at: datetime) -> None:
+    """Remember that the account took a message at `at`, or that it failed to, and how often in a row."""
+    values: dict[str, Any] = {"last_success_at": at, "errors_in_row": 0}
+    if not ok:
+        values = {"last_error_at": at, "errors_in_row": ChannelAccount.errors_in_row + 1}
+    session.execute(
+        update(ChannelAccount)
+        .where(ChannelAccount.provider == provider, ChannelAccount.account == account)
+        .values(**values, updated_at=at)
+    )
 
 
 def list_accounts(session: Session) -> list[ChannelAccount]:

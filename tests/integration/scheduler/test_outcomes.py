@@ -203,3 +203,22 @@ def test_a_receipt_that_overtakes_its_answer_is_not_undone_by_it(world: World) -
     assert attempt.outcome == "accepted"
     with world.context.db.read() as session:
         assert session.scalar(select(func.count()).select_from(ProviderRef)) == 1
+
+
+def test_an_account_remembers_when_it_did_well_and_how_often_it_did_not(world: World) -> None:
+    sender = CountingSender(answers=[Transient(code="busy"), Unknown(), Permanent(code="x")])
+    dispatcher = world.dispatcher(sender)
+    for _ in range(3):
+        world.message()
+        dispatcher.run_once()
+    with world.context.db.read() as session:
+        account = session.scalars(select(ChannelAccount)).one()
+        assert (account.errors_in_row, account.last_success_at) == (2, None)
+        assert account.last_error_at is not None
+
+    world.message()
+    dispatcher.run_once()
+
+    with world.context.db.read() as session:
+        account = session.scalars(select(ChannelAccount)).one()
+        assert (account.errors_in_row, account.last_success_at) == (0, world.context.clock.now())
