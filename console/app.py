@@ -76,6 +76,7 @@ def _name_words(app: Flask) -> None:
         return {
             "bank": sessions.settings().bank_name,
             "demo_accounts": sessions.settings().demo_accounts,
+            "is_preparing": sessions.settings().is_preparing,
             "extra_links": sessions.settings().extra_links,
             "theme": request.cookies.get(presenting.THEME_COOKIE, "auto"),
             "waiting_now": _waiting,

@@ -40,3 +40,5 @@ class ConsoleSettings:
     extra_links: tuple[ExtraLink, ...] = ()
     extra_blueprints: tuple[Blueprint, ...] = ()
     bank_name: str = "江城银行"
+    is_preparing: bool = False
+    """The demo's people are still being made: the sign-in says so and looks again by itself."""

@@ -21,7 +21,7 @@ from store.models.hearing import Case, Conversation, ConversationEntry, Feedback
 from store.models.messages import Approval, Message, MessageEvent
 from store.models.organisation import Org, User
 from store.sealing import Sealer
-from store.sight import case_scope, conversation_scope, message_scope, queue_scope, task_scope
+from store.sight import case_scope, conversation_scope, queue_scope, task_scope
 from store.vault import Vault
 from wenhou.core.actors import Actor
 from wenhou.core.statuses import Status
@@ -63,19 +63,19 @@ def count_waiting(session: Session, actor: Actor) -> Waiting:
 
 
 def count_statuses(session: Session, actor: Actor, campaign_id: uuid.UUID | None = None) -> dict[str, int]:
-    """Messages in sight by status."""
-    statement = select(Message.status, func.count()).where(message_scope(actor))
+    """Messages of this person's desk, or of their part of the bank, by status."""
+    statement = select(Message.status, func.count()).where(queue_scope(actor))
     if campaign_id is not None:
         statement = statement.where(Message.campaign_id == campaign_id)
     return {row[0]: row[1] for row in session.execute(statement.group_by(Message.status))}
 
 
 def count_by_campaign(session: Session, actor: Actor) -> dict[uuid.UUID, dict[str, int]]:
-    """Messages in sight by campaign and status."""
+    """Messages of this person's desk, or of their part of the bank, by campaign and status."""
     found: dict[uuid.UUID, dict[str, int]] = {}
     rows = session.execute(
         select(Message.campaign_id, Message.status, func.count())
-        .where(message_scope(actor), Message.campaign_id.is_not(None))
+        .where(queue_scope(actor), Message.campaign_id.is_not(None))
         .group_by(Message.campaign_id, Message.status)
     )
     for campaign_id, status, amount in rows:
@@ -87,9 +87,9 @@ def count_by_campaign(session: Session, actor: Actor) -> dict[uuid.UUID, dict[st
 def count_stopped(
     session: Session, actor: Actor, *, since: date, campaign_id: uuid.UUID | None = None
 ) -> dict[str, int]:
-    """Messages that a gate said no to, planned for `since` or later, by reason."""
+    """Messages of this person's desk that a gate said no to, planned for `since` or later, by reason."""
     statement = select(Message.reason, func.count()).where(
-        Message.status == Status.SKIPPED, Message.planned_for >= since, message_scope(actor)
+        Message.status == Status.SKIPPED, Message.planned_for >= since, queue_scope(actor)
     )
     if campaign_id is not None:
         statement = statement.where(Message.campaign_id == campaign_id)
@@ -99,7 +99,7 @@ def count_stopped(
 def list_stopped(
     session: Session, actor: Actor, *, since: date, limit: int = 20
 ) -> list[tuple[Message, Customer]]:
-    """What a gate said no to or holds, the nearest day first."""
+    """What a gate said no to or holds on this person's desk, the nearest day first."""
     rows = session.execute(
         select(Message, Customer)
         .join(Customer, Customer.id == Message.customer_id)
@@ -107,7 +107,7 @@ def list_stopped(
             Message.status.in_((Status.SKIPPED, Status.PROPOSED, Status.SCHEDULED)),
             (Message.status == Status.SKIPPED) | Message.hold_key.is_not(None),
             Message.planned_for >= since,
-            message_scope(actor),
+            queue_scope(actor),
         )
         .order_by(Message.planned_for, Message.id)
         .limit(limit)

@@ -35,6 +35,7 @@ class Additions:
     accounts: tuple[DemoAccount, ...] = ()
     links: tuple[ExtraLink, ...] = ()
     blueprints: tuple[Blueprint, ...] = ()
+    is_preparing: bool = False
 
 
 def build_web(
@@ -61,6 +62,7 @@ def console_settings(context: Context, settings: Settings, additions: Additions)
         extra_links=additions.links,
         extra_blueprints=additions.blueprints,
         bank_name=settings.bank_name,
+        is_preparing=additions.is_preparing and not settings.is_production,
     )
 
 

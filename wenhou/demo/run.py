@@ -118,8 +118,11 @@ def _settings(folder: Path, port: int) -> Settings:
 
 
 def _early(parts: Parts, phones: WSGI) -> WSGI:
-    """While the stage is set: phones and callbacks answer, the console not yet."""
-    return build_web(parts.context, parts.parsers, parts.settings, mounted={PHONES_PATH: phones})
+    """While the stage is set: phones and callbacks answer, the console asks to wait."""
+    additions = Additions(is_preparing=True)
+    return build_web(
+        parts.context, parts.parsers, parts.settings, additions=additions, mounted={PHONES_PATH: phones}
+    )
 
 
 def _app(parts: Parts, clock: ShiftedClock, phones: WSGI) -> WSGI:

@@ -94,9 +94,22 @@ def list_restricted(context: Context) -> list[DemoCustomer]:
 def _import(context: Context, folder: Path, customers: int) -> None:
     path = folder / "江城银行客户.csv"
     rows = make_sample(customers, _SEED, OPENING.date())
+    _settle_family(rows)
     assert set(rows[0]) == set(HEADINGS)  # noqa: S101 - the sample's own promise
     write_sample(path, rows)
     import_customers(context, Request(path=path, mapping=Mapping()))
+
+
+def _settle_family(rows: list[dict[str, str]]) -> None:
+    """Give the first advisor a couple with one phone and nothing else: a greeting a day for both of them."""
+    second = next((number for number, row in enumerate(rows) if row["手机关系"] == "家属"), None)
+    if second is None:
+        return
+    for row in rows[second - 1 : second + 1]:
+        row.update(dict.fromkeys((name for name in HEADINGS if name.endswith("同意")), ""))
+        row.update(dict.fromkeys(("邮箱", "微信openid", "企微ID"), ""))
+        row.update({"客户经理": PEOPLE[0].employee_no, "副客户经理": "", "短信关怀同意": "是", "状态": "正常"})
+        row.update({"协议版本": "PIPL-2024-06", "签署日期": "2025-03-18", "柜面流水号": f"GM{row['客户号']}"})
 
 
 def _happen(context: Context, people: list[DemoCustomer]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from console.app import create_console
+from console.settings import ConsoleSettings
 from store.models.messages import Message
 from tests.integration.console.conftest import Signed, post
 from wenhou.core.statuses import Status
@@ -159,3 +161,13 @@ def test_scripts_in_a_reply_are_shown_as_words(signed_in: Signed, context: Conte
 
     assert "<script>alert(1)" not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+def test_while_the_demo_is_being_set_up_the_door_says_so_and_looks_again_by_itself(context: Context) -> None:
+    settings = ConsoleSettings(secret_key=b"s" * 32, secure_cookies=False, is_preparing=True)
+
+    page = create_console(context, settings).test_client().get("/sign-in").text
+
+    assert "正在布置示范银行…" in page
+    assert '<meta http-equiv="refresh" content="2">' in page
+    assert "password" not in page
