@@ -21,15 +21,17 @@ from store.candidates import (
     load_people,
     messages_of_day,
     standing_messages,
+    touch_messages,
 )
 from store.database import Session
 from store.facts import Question, load_facts
 from store.keys import customer_keys
-from store.message_writes import NewMessage, insert_messages, revive_messages
+from store.message_writes import NewMessage, channel_digests, insert_messages, revive_messages
 from store.transitions import Change, change_status
 from store.words import template_version_id
 from wenhou.core.calendars.personal import Rules
 from wenhou.core.campaigns import PersonalDateTrigger
+from wenhou.core.digests import message_digest
 from wenhou.core.ids import new_id
 from wenhou.core.policy.decide import Decision, decide
 from wenhou.core.policy.facts import Facts
@@ -79,6 +81,7 @@ class Chunk:
         now = self.context.clock.now()
         keys = {id(candidate): self.occasion.dedupe_key(candidate, self.rules) for candidate in chunk}
         standing = standing_messages(session, [(one.customer_id, keys[id(one)]) for one in chunk])
+        self._take_back_stale(session, chunk, keys, standing, now)
         plan.audience += len(chunk)
         fresh = [
             one for one in chunk if self._is_open(standing.get((one.customer_id, keys[id(one)])), plan, now)
@@ -110,6 +113,54 @@ class Chunk:
                 )
             )
         self._write(session, judged, plan, now)
+
+    def _take_back_stale(
+        self,
+        session: Session,
+        chunk: Sequence[Candidate],
+        keys: Mapping[int, str],
+        standing: dict[tuple[uuid.UUID, str], Standing],
+        now: datetime,
+    ) -> None:
+        """What waits and would be worded otherwise today is taken back, to be judged and worded anew with the rest.
+
+        An approval it had is void (DESIGN §7): nobody agreed to the new words. Words that come out the same stay.
+        """
+        stale = [
+            one for one in chunk if (old := standing.get((one.customer_id, keys[id(one)]))) and old.stale
+        ]
+        if not stale:
+            return
+        olds = {id(one): standing[one.customer_id, keys[id(one)]] for one in stale}
+        people = load_people(session, sorted({one.customer_id for one in stale}))
+        policy = policy_in_force(session, now)
+        facts = self._facts(session, stale, {key: old.id for key, old in olds.items()}, policy, now)
+        changes: list[Change] = []
+        same: list[uuid.UUID] = []
+        for candidate in stale:
+            old = olds[id(candidate)]
+            words = self._words(candidate, people[candidate.customer_id], facts[old.id], old.id)
+            digests = channel_digests(self.context.vault, words.contents)
+            if message_digest(self.context.vault.digest_key, digests) == old.content_hash:
+                same.append(old.id)
+                continue
+            changes.append(
+                Change(
+                    message_id=old.id,
+                    was=Status(old.status),
+                    event=Event.SKIP,
+                    actor="system",
+                    reason="input_changed",
+                    requires={"claim_until": None, "content_hash": old.content_hash},
+                )
+            )
+        touch_messages(session, same, now)
+        taken = change_status(session, changes, now)
+        for candidate in stale:
+            old = olds[id(candidate)]
+            if old.id in taken:
+                back = replace(old, status=Status.SKIPPED, reason="input_changed")
+                standing[candidate.customer_id, keys[id(candidate)]] = back
 
     def _is_open(self, standing: Standing | None, plan: OccurrencePlan, now: datetime) -> bool:
         """Whether to decide now: no message yet, or a skipped one whose window is open. What stands is counted."""
@@ -197,16 +248,7 @@ class Chunk:
         message_id: uuid.UUID,
         standing: Standing | None,
     ) -> _Judged:
-        reachable = [route.channel for route in facts.routes if route.contact_point_id is not None]
-        words = draft(
-            self.context,
-            self.desk,
-            self.occasion,
-            person,
-            candidate,
-            message_id=message_id,
-            channels=reachable or self.occasion.campaign.channels[-1:],
-        )
+        words = self._words(candidate, person, facts, message_id)
         facts = self._completed(facts, words)
         if candidate.customer_id in self.greeted:  # a solar and a lunar birthday may fall on one day
             facts = replace(facts, rival=self.greeted[candidate.customer_id])
@@ -235,6 +277,18 @@ class Chunk:
             words=words,
             decision=decision,
             standing=standing,
+        )
+
+    def _words(self, candidate: Candidate, person: Person, facts: Facts, message_id: uuid.UUID) -> Draft:
+        reachable = [route.channel for route in facts.routes if route.contact_point_id is not None]
+        return draft(
+            self.context,
+            self.desk,
+            self.occasion,
+            person,
+            candidate,
+            message_id=message_id,
+            channels=reachable or self.occasion.campaign.channels[-1:],
         )
 
     def _completed(self, facts: Facts, words: Draft) -> Facts:

@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from store.inserts import insert_new
 from store.models.customers import ContactPoint, Suppression
 from wenhou.core.ids import new_id
+from wenhou.core.purposes import Purpose
 
 ALL = "all"
 OPTED_OUT = "opted_out"
+STOPPABLE = (Purpose.CARE, Purpose.INFORMATION, Purpose.MARKETING)
 _DEAD = frozenset({"number_invalid", "address_invalid"})
 _SOFT_STEP = 10
 _BEST = 100
@@ -48,7 +50,9 @@ def ban_refused(
     point = session.get(ContactPoint, contact_point_id)
     if point is None:
         return
-    ban(session, point, [ALL], reason=reason, source=source, at=at)
+    # Who refused greetings has not refused to hear of their own business; a dead number carries nothing at all.
+    purposes = STOPPABLE if reason == OPTED_OUT else (ALL,)
+    ban(session, point, purposes, reason=reason, source=source, at=at)
     if reason in _DEAD:
         note_failure(session, point, for_good=True)
 

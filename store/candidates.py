@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from store.models.campaigns import BusinessEvent
 from store.models.customers import Customer, PersonalDate
 from store.models.messages import Message
 from store.models.organisation import Org, User
+from wenhou.core.statuses import Status
 
 CHUNK = 500
 
@@ -53,7 +54,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """A message that is there already for an occasion."""
+    """A message that is there already for an occasion.
+
+    `stale`: it waits in nobody's hands, no person has edited it, and the customer or their advisor changed since.
+    """
 
     id: uuid.UUID
     customer_id: uuid.UUID
@@ -61,6 +65,8 @@ class Standing:
     status: str
     reason: str | None
     expires_at: datetime
+    content_hash: bytes | None
+    stale: bool
 
 
 def people_of_day(
@@ -231,9 +237,35 @@ def standing_messages(
             Message.status,
             Message.reason,
             Message.expires_at,
-        ).where(Message.customer_id.in_(ids), Message.dedupe_key.in_(keys))
+            Message.content_hash,
+            _is_stale().label("stale"),
+        )
+        .join(Customer, Customer.id == Message.customer_id)
+        .where(Message.customer_id.in_(ids), Message.dedupe_key.in_(keys))
     )
     return {(row.customer_id, row.dedupe_key): Standing(**row._asdict()) for row in rows}
+
+
+def _is_stale() -> ColumnElement[bool]:
+    return and_(
+        Message.status.in_((Status.PROPOSED, Status.SCHEDULED)),
+        Message.edited_by.is_(None),
+        Message.released_at.is_(None),
+        Message.claim_until.is_(None),
+        or_(
+            Customer.updated_at > Message.updated_at,
+            Message.advisor_id.is_distinct_from(Customer.main_advisor_id),
+        ),
+    )
+
+
+def touch_messages(session: Session, ids: Sequence[uuid.UUID], at: datetime) -> None:
+    """Remember that these were looked at and still say what they should."""
+    if ids:
+        session.execute(
+            update(Message).where(Message.id.in_(ids)).values(updated_at=at),
+            execution_options={"synchronize_session": False},
+        )
 
 
 def messages_of_day(

@@ -18,11 +18,12 @@ from store.keys import customer_key
 from store.message_writes import open_body
 from store.models.campaigns import Article, BusinessEvent
 from store.models.customers import ContactPoint, Customer, PersonalDate, Suppression
-from store.models.messages import ContactLedger, Message, MessageContent
+from store.models.messages import Approval, ContactLedger, Message, MessageContent
 from tests.factories import (
     People,
     Reach,
     Tree,
+    actor_for,
     grant,
     make_contact,
     make_customer,
@@ -31,7 +32,9 @@ from tests.factories import (
 )
 from wenhou.core.actors import SYSTEM
 from wenhou.core.channels import EMAIL, SMS, Capabilities, Outcome, OutgoingMessage
+from wenhou.core.clock import ShiftedClock
 from wenhou.core.purposes import Purpose
+from wenhou.services.approvals import approve_all
 from wenhou.services.campaign_files import read_campaigns
 from wenhou.services.campaigns import apply_campaigns, bundled_campaigns
 from wenhou.services.context import Context
@@ -337,3 +340,62 @@ def test_a_thousand_customers_are_planned_across_chunks_without_gaps(bank: Bank)
     report = bank.planner.plan(date(2027, 2, 1), date(2027, 2, 1), campaign="birthday").as_json()
     assert report["occurrences"][0]["audience"] == 1100
     assert report["occurrences"][0]["skipped"] == {"no_reachable_channel": 1100}
+
+
+def _approved(bank: Bank) -> None:
+    with bank.context.db.read() as session:
+        actor = actor_for(session, bank.people.advisor)
+    assert approve_all(bank.context, actor, undo_seconds=0).approved == 1
+
+
+def test_a_changed_name_is_worded_anew_and_voids_the_approval(bank: Bank, clock: ShiftedClock) -> None:
+    with bank.context.db.write() as session:
+        customer = _customer(bank, session, name="王芳", birthday=("solar", 2, 1))
+    day = date(2027, 2, 1)
+    bank.planner.plan(day, day, campaign="birthday")
+    _approved(bank)
+    clock.advance(timedelta(minutes=5))
+    with bank.context.db.write() as session:
+        changed = session.get_one(Customer, customer.id)
+        changed.name, changed.updated_at = "欧阳芳", clock.now()
+    clock.advance(timedelta(minutes=5))
+    report = bank.planner.plan(day, day, campaign="birthday").as_json()["occurrences"][0]
+    (message,) = _messages(bank.context)
+    assert (message.status, message.approvals, report["proposed"]) == ("proposed", 0, 1)
+    assert "欧阳女士" in _text(bank.context, message)
+    with bank.context.db.read() as session:
+        assert session.scalars(select(Approval.void_reason)).one() == "input_changed"
+        assert session.scalars(select(ContactLedger.state)).all() == ["reserved"]
+    _approved(bank)
+
+
+def test_a_change_that_leaves_the_words_as_they_are_keeps_the_approval(
+    bank: Bank, clock: ShiftedClock
+) -> None:
+    with bank.context.db.write() as session:
+        customer = _customer(bank, session, name="王芳", birthday=("solar", 2, 1))
+    day = date(2027, 2, 1)
+    bank.planner.plan(day, day, campaign="birthday")
+    _approved(bank)
+    clock.advance(timedelta(minutes=5))
+    with bank.context.db.write() as session:
+        changed = session.get_one(Customer, customer.id)
+        changed.assets_fen, changed.updated_at = 5, clock.now()
+    bank.planner.plan(day, day, campaign="birthday")
+    (message,) = _messages(bank.context)
+    assert (message.status, message.approvals) == ("scheduled", 1)
+
+
+def test_a_new_advisor_signs_what_waits(bank: Bank, clock: ShiftedClock) -> None:
+    with bank.context.db.write() as session:
+        customer = _customer(bank, session, name="王芳", birthday=("solar", 2, 1))
+    day = date(2027, 2, 1)
+    bank.planner.plan(day, day, campaign="birthday")
+    with bank.context.db.write() as session:
+        session.get_one(Customer, customer.id).main_advisor_id = bank.people.deputy.id
+    clock.advance(timedelta(minutes=1))
+    bank.planner.plan(day, day, campaign="birthday")
+    (message,) = _messages(bank.context)
+    assert (message.status, message.advisor_id) == ("proposed", bank.people.deputy.id)
+    assert "陈静" in _text(bank.context, message)
+    assert "李伟" not in _text(bank.context, message)
