@@ -24,7 +24,7 @@ from store.database import Session
 from store.facts import Question, load_facts
 from store.keys import customer_keys
 from store.ledger import LedgerMove, move_ledger
-from store.message_writes import open_body
+from store.message_writes import bind_contents, channel_digests, open_body
 from store.outbox import Claimed, give_back
 from store.stops import current_stops
 from store.transitions import Change, change_many, change_status
@@ -87,7 +87,9 @@ def prepare(
     passed = _settle_refused(session, judged, prepared, now)
     contents = _verified_contents(session, context, passed)
     good = [item for item in passed if item.message.id in contents]
-    _send_back(session, [item.message for item in passed if item.message.id not in contents], now, prepared)
+    _send_back(
+        session, context, [item.message for item in passed if item.message.id not in contents], prepared
+    )
     prepared.ready = _open(session, context, carriers, good, contents)
     return prepared
 
@@ -221,12 +223,33 @@ def complete(content: Content) -> Content:
     return replace(content, text=parts.text, html=parts.html)
 
 
-def _send_back(session: Session, messages: Sequence[Claimed], now: datetime, prepared: Prepared) -> None:
-    """What differs from its approval goes back to its approver."""
+def _send_back(session: Session, context: Context, messages: Sequence[Claimed], prepared: Prepared) -> None:
+    """What differs from its approval goes back to its approver, bound to the words as they would leave today."""
+    now = context.clock.now()
     changes = [_change(message, Event.REVISE, "content_changed", approvals=0) for message in messages]
-    for message_id in change_status(session, changes, now):
-        void_votes(session, message_id, "content_changed", now)
+    moved = change_status(session, changes, now)
+    for message in messages:
+        if message.id in moved:
+            void_votes(session, message.id, "content_changed", now)
+            _bind_anew(session, context, message)
     prepared.returned += len(messages)
+
+
+def _bind_anew(session: Session, context: Context, message: Claimed) -> None:
+    """New digests for what stands there; words that do not open keep the old ones and can only be rejected."""
+    key = customer_keys(session, context.vault, [message.customer_id]).get(message.customer_id)
+    bodies = load_bodies(session, [(message.id, channel) for channel in message.channel_plan])
+    if key is None:
+        return
+    try:
+        contents = [
+            complete(open_body(key, message.id, channel, bodies[message.id, channel][0]))
+            for channel in message.channel_plan
+            if (message.id, channel) in bodies
+        ]
+    except (VaultError, TemplateError):
+        return
+    bind_contents(session, context.vault, message.id, channel_digests(context.vault, contents))
 
 
 def _open(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import case, delete, insert, update
 from sqlalchemy.orm import Session
 
 from store.inserts import insert_new
@@ -154,6 +154,28 @@ def _revived(vault: Vault, message: NewMessage, digests: Sequence[tuple[str, byt
         "variant": message.variant,
         "trace": message.trace,
     }
+
+
+def bind_contents(
+    session: Session, vault: Vault, message_id: uuid.UUID, digests: Sequence[tuple[str, bytes]]
+) -> None:
+    """Bind the next approval to these digests; whoever needed nobody's approval needs one now."""
+    for channel, digest in digests:
+        session.execute(
+            update(MessageContent)
+            .where(MessageContent.message_id == message_id, MessageContent.channel == channel)
+            .values(digest=digest),
+            execution_options={"synchronize_session": False},
+        )
+    session.execute(
+        update(Message)
+        .where(Message.id == message_id)
+        .values(
+            content_hash=message_digest(vault.digest_key, digests),
+            level=case((Message.level == 0, 1), else_=Message.level),
+        ),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def channel_digests(vault: Vault, contents: Sequence[Content]) -> list[tuple[str, bytes]]:

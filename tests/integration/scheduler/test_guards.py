@@ -17,9 +17,10 @@ from store.models.handover import Stop
 from store.models.hearing import Case
 from store.models.messages import Message, MessageContent
 from store.outbox import expire_passed
+from store.transitions import Change, change_status
 from tests.integration.scheduler.world import CountingSender, World
 from wenhou.core.channels import OutgoingMessage
-from wenhou.core.statuses import Status
+from wenhou.core.statuses import Event, Status
 
 
 def _stop(world: World, scope: str, value: str = "") -> None:
@@ -269,6 +270,26 @@ def test_words_that_differ_from_what_was_approved_go_back_to_the_approver(world:
     assert (row.status, row.reason, row.approvals) == (Status.PROPOSED, "content_changed", 0)
     assert world.status(other) == Status.SENT
     assert sender.calls == 1
+
+
+@pytest.mark.parametrize("what", ["hash", "digest"])
+def test_words_that_came_back_leave_once_they_are_approved_again(world: World, what: str) -> None:
+    sender, message_id = CountingSender(), world.message()
+    column = {"content_hash": b"\1" * 32} if what == "hash" else {"digest": b"\1" * 32}
+    table = Message if what == "hash" else MessageContent
+    of = Message.id if what == "hash" else MessageContent.message_id
+    with world.context.db.write() as session:
+        session.execute(update(table).where(of == message_id).values(column))
+    dispatcher = world.dispatcher(sender)
+    dispatcher.run_once()
+    assert sender.calls == 0
+    with world.context.db.write() as session:
+        agreed = Change(message_id=message_id, was=Status.PROPOSED, event=Event.APPROVE, actor="user:test")
+        assert change_status(session, [agreed], world.clock.now()) == {message_id}
+
+    dispatcher.run_once()
+
+    assert world.status(message_id) == Status.SENT
 
 
 def test_what_nobody_approved_in_time_expires(world: World) -> None:
