@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -22,14 +23,15 @@ from scheduler.dispatch import Dispatcher
 from scheduler.planning import Planner
 from store.partitions import ensure_partitions
 from store.pending import sweep_held
-from wenhou.services.audit import seal_audit
+from wenhou.services.audit import anchor_audit, seal_audit
 from wenhou.services.context import Context
 from wenhou.services.intake import Parsers, apply_pending
 
 log = structlog.get_logger(__name__)
 
-PLANNING, DISPATCH, CALLBACKS, AUDIT, PARTITIONS = "planning", "dispatch", "callbacks", "audit", "partitions"
-LEADER_JOBS = frozenset({PLANNING, DISPATCH, CALLBACKS, AUDIT, PARTITIONS})
+PLANNING, DISPATCH, CALLBACKS = "planning", "dispatch", "callbacks"
+AUDIT, ANCHORS, PARTITIONS = "audit", "anchors", "partitions"
+LEADER_JOBS = frozenset({PLANNING, DISPATCH, CALLBACKS, AUDIT, ANCHORS, PARTITIONS})
 WORKER_JOBS = frozenset({DISPATCH, CALLBACKS})
 """What one more pair of hands does: no planning, no sealing."""
 
@@ -38,15 +40,20 @@ _EVERY = {
     DISPATCH: timedelta(seconds=1),
     CALLBACKS: timedelta(seconds=1),
     AUDIT: timedelta(seconds=1),
+    ANCHORS: timedelta(hours=1),
     PARTITIONS: timedelta(days=1),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """`lease`: how long a claim lives without a sign of life. `jobs`: what this process does."""
+    """`lease`: how long a claim lives without a sign of life. `jobs`: what this process does.
+
+    `anchors`: the file outside the database to which the audit's end is signed each hour; None: not kept.
+    """
 
     lease: timedelta = timedelta(seconds=60)
+    anchors: Path | None = None
     jobs: frozenset[str] = LEADER_JOBS
     every: dict[str, timedelta] = field(default_factory=dict)
     """Other intervals, by job; for tests."""
@@ -78,6 +85,7 @@ class SchedulerService:
             DISPATCH: self._dispatcher.run_once,
             CALLBACKS: self._apply,
             AUDIT: lambda: seal_audit(context),
+            ANCHORS: self._anchor,
             PARTITIONS: lambda: ensure_partitions(context.db, context.clock.real()),
         }
         # A job that is late still runs, several missed runs are one, and none runs beside itself. UTC: the bank's
@@ -141,6 +149,10 @@ class SchedulerService:
         report = self._planner.plan_horizon()
         if any(occurrence.new for occurrence in report.occurrences):
             self._bell.ring(DISPATCH)
+
+    def _anchor(self) -> None:
+        if self._options.anchors is not None:
+            anchor_audit(self._context, self._options.anchors)
 
     def _apply(self) -> None:
         while not self._closing.is_set() and apply_pending(self._context, self._parsers):

@@ -52,7 +52,7 @@ def make_hooks(parsers: Parsers, context: Context, counts: HookCounts | None = N
         parser = parsers.get((provider, account))
         if parser is None:
             return _plain("not found", 404)
-        request.max_content_length = LARGEST_BODY
+        request.max_content_length = getattr(parser, "largest_body", LARGEST_BODY)
         answer = _take(parser, context)
         kept.note(parser, answer.status_code)
         return answer

@@ -62,7 +62,9 @@ def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts:
 @contextmanager
 def clockwork(parts: Parts, jobs: frozenset[str] = LEADER_JOBS) -> Iterator[SchedulerService]:
     """The scheduler, running; at the end it finishes the calls in flight, within `stop_seconds`."""
-    options = Options(lease=timedelta(seconds=parts.settings.lease_seconds), jobs=jobs)
+    settings = parts.settings
+    lease = timedelta(seconds=settings.lease_seconds)
+    options = Options(lease=lease, jobs=jobs, anchors=settings.anchors_file)
     service = SchedulerService(parts.context, parts.carriers, parts.parsers, bell=parts.bell, options=options)
     service.start()
     try:

@@ -66,6 +66,10 @@ class Settings(BaseSettings):
         default_factory=default_data_dir,
         description="Where files of this installation are kept: the SQLite store, the made-up secret, exports.",
     )
+    audit_anchors: Path | None = Field(
+        default=None,
+        description="Where the audit's end is signed each hour: best on another machine. Unset: in the data folder.",
+    )
     now: datetime | None = Field(
         default=None,
         description="Business time at start, with its zone; it then runs on. Refused in production.",
@@ -151,6 +155,11 @@ class Settings(BaseSettings):
         if not named:
             return init_settings, env_settings
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=Path(named))
+
+    @property
+    def anchors_file(self) -> Path:
+        """The anchors' file."""
+        return self.audit_anchors or self.data_dir / "audit.anchors"
 
     @property
     def is_production(self) -> bool:

@@ -30,6 +30,8 @@ class SmtpParser:
 
     provider = "email_smtp"
     channel = EMAIL
+    largest_body = MAX_MAIL_BYTES
+    """A mail with the bounced original inside is larger than any other provider's callback."""
 
     def __init__(self, settings: SmtpSettings) -> None:
         if settings.inbound_secret is None:

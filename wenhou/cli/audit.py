@@ -12,6 +12,7 @@ from wenhou.bootstrap import using_context
 from wenhou.cli.output import AsJson, note, print_json
 from wenhou.core.actors import SYSTEM
 from wenhou.services.audit import verify_audit
+from wenhou.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True, help="Prove that the record of acts is whole.")
 
@@ -25,13 +26,18 @@ def group() -> None:
 def run_verify(
     *,
     anchors: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Signed anchors kept outside the database.")
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Signed anchors kept outside the database; unset: WENHOU_AUDIT_ANCHORS."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Find changed, removed, inserted and cut off entries, and report the unsealed tail."""
-    with using_context() as context:
-        report = verify_audit(context, SYSTEM, anchors)
+    settings = load_settings()
+    kept = settings.anchors_file
+    with using_context(settings) as context:
+        report = verify_audit(context, SYSTEM, anchors or (kept if kept.exists() else None))
     if as_json:
         print_json({**asdict(report), "sound": report.is_sound})
     else:

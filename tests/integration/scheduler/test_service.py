@@ -6,19 +6,20 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from scheduler.bell import Bell
 from scheduler.carriers import Carriers
-from scheduler.service import AUDIT, CALLBACKS, DISPATCH, PLANNING, Options, SchedulerService
+from scheduler.service import ANCHORS, AUDIT, CALLBACKS, DISPATCH, PLANNING, Options, SchedulerService
 from store.audit import record
 from wenhou.core.actors import SYSTEM
 from wenhou.services.audit import verify_audit
 from wenhou.services.context import Context
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-HOUR = timedelta(hours=1)
+HOUR, SOON = timedelta(hours=1), timedelta(seconds=0.05)
 
 
 def make(context: Context, bell: Bell, *, jobs: frozenset[str]) -> SchedulerService:
@@ -104,3 +105,18 @@ def test_a_stopped_service_hears_no_ring_and_may_be_stopped_twice(context: Conte
     service.stop()
     service.stop()
     bell.ring(AUDIT)
+
+
+def test_the_end_of_the_audit_is_signed_outside_the_database(context: Context, tmp_path: Path) -> None:
+    anchors = tmp_path / "audit.anchors"
+    options = Options(jobs=frozenset({AUDIT, ANCHORS}), anchors=anchors, every={AUDIT: HOUR, ANCHORS: SOON})
+    service = SchedulerService(context, Carriers(senders={}), {}, bell=Bell(), options=options)
+    write_audit(context)
+    service.start()
+    try:
+        wait_until(anchors.exists)
+    finally:
+        service.stop()
+    report = verify_audit(context, SYSTEM, anchors)
+    assert report.is_sound
+    assert report.anchors == 1
