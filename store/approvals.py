@@ -7,12 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, true, update
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, insert, select, true, update
+from sqlalchemy.orm import Session, aliased
 
 from store.keys import customer_key
 from store.message_writes import open_body, seal_body
-from store.models.customers import Customer
+from store.models.customers import ContactPoint, Customer, CustomerContact
 from store.models.messages import Approval, Message, MessageContent
 from store.models.organisation import Org, User
 from store.sight import people_of, queue_scope
@@ -125,6 +125,19 @@ def void_votes(session: Session, message_id: uuid.UUID, reason: str, at: datetim
         execution_options=_QUIET,
     )
     return len(voided.all())
+
+
+def is_shared(session: Session, message: Message) -> bool:
+    """Whether somebody else uses one of the addresses this message may go to."""
+    others = aliased(CustomerContact)
+    own = CustomerContact
+    found = select(
+        exists()
+        .where(own.customer_id == message.customer_id, others.contact_point_id == own.contact_point_id)
+        .where(others.customer_id != own.customer_id, ContactPoint.id == own.contact_point_id)
+        .where(ContactPoint.channel.in_(message.channel_plan.split(",")))
+    )
+    return bool(session.scalar(found))
 
 
 def load_contents(session: Session, vault: Vault, message: Message) -> dict[str, Content]:

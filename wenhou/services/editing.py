@@ -46,6 +46,8 @@ def edit(
             channel: wording.apply_edit(stored[channel], new, message.purpose)
             for channel, new in edits.items()
         }
+        if votes.is_shared(session, message):
+            wording.refuse_details(changed)
         hits = wording.judge(changed, message.purpose, _tone(message))
         level = 2 if wording.needs_second_person(hits) else message.level
         return _reseal(session, context, actor, message, changed, level=max(level, message.level), at=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,9 @@ from wenhou.core.channels import EMAIL, SMS, WECHAT, Content
 from wenhou.core.errors import Refused
 
 _LIMITS = {WECHAT: WECHAT_BYTES, "wecom": WECOM_BYTES}
+_DETAIL = re.compile(
+    r"[0-9０-９][0-9０-９,，.．]*\s*(?:元|万|亿|%|％|‰)|[0-9]{4}[-/.年][0-9]{1,2}|[0-9]{1,2}\s*月\s*[0-9]{1,2}\s*[日号]"
+)
 _BREAK = email_skeleton.PARAGRAPH_BREAK
 
 
@@ -73,6 +77,15 @@ def judge(contents: Mapping[str, Content], purpose: str, tone: str) -> list[lint
         if hit.level is lint.Level.BLOCK:
             raise Refused(f"{hit.sentence_zh} ({hit.sentence_en})", code="content_blocked")
     return hits
+
+
+def refuse_details(contents: Mapping[str, Content]) -> None:
+    """For an address that several people read: Refused when the words hold an amount, a rate or a day of business."""
+    for content in contents.values():
+        found = _DETAIL.search(_words(content))
+        if found is not None:
+            sentence = f"共用号码，不写产品、金额和日期（{found[0]}） (several people read this address: no amounts or dates)"
+            raise Refused(sentence, code="shared_address")
 
 
 def needs_second_person(hits: list[lint.LintHit]) -> bool:

@@ -11,8 +11,10 @@ import pytest
 from sqlalchemy import select
 
 from store.approvals import load_contents
+from store.models.customers import ContactPoint, CustomerContact
 from store.models.messages import Approval, Message, MessageEvent
 from store.models.records import AuditRow
+from tests.factories import Reach, make_customer
 from tests.integration.approvals.conftest import Branch
 from wenhou.core.clock import ShiftedClock
 from wenhou.core.errors import AccessDenied, Refused
@@ -192,6 +194,34 @@ def test_words_that_promise_returns_are_refused_with_the_rules_sentence(
 
     assert refusal.value.code == "content_blocked"
     assert message_of(context, message.id).content_hash == message.content_hash
+
+
+@pytest.mark.parametrize("words", ["您有5万元到期", "3月8日到期，请来网点", "年化2.15％"])
+def test_no_amount_rate_or_day_is_written_to_a_number_that_others_read(
+    context: Context, branch: Branch, propose: Propose, words: str
+) -> None:
+    message = propose()
+    with context.db.write() as session:
+        phone = session.scalars(select(ContactPoint).where(ContactPoint.channel == "sms")).one()
+        other = make_customer(session, context.vault, name="王建", reach=Reach(email="jian@example.com"))
+        session.add(
+            CustomerContact(
+                customer_id=other.id,
+                contact_point_id=phone.id,
+                relation="family",
+                created_at=context.clock.now(),
+            )
+        )
+
+    with pytest.raises(Refused) as refusal:
+        approvals.edit(
+            context, branch.actors["advisor"], message.id, {"sms": Edit(text=words)}, seen(message)
+        )
+
+    assert refusal.value.code == "shared_address"
+    approvals.edit(
+        context, branch.actors["advisor"], message.id, {"sms": Edit(text="生日安康")}, seen(message)
+    )
 
 
 def test_an_approval_can_be_taken_back_within_ten_seconds_and_not_later(
