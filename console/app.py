@@ -23,6 +23,7 @@ from console.people import people
 from console.sending import sending
 from console.settings import ConsoleSettings
 from wenhou.core.errors import AccessDenied, Refused
+from wenhou.services import audit
 from wenhou.services import today as days
 from wenhou.services.context import Context
 from wenhou.services.today import Waiting
@@ -63,8 +64,8 @@ def create_console(context: Context, settings: ConsoleSettings) -> Flask:
 
 def _name_words(app: Flask) -> None:
     words = (
-        "tr code channel purpose status reason why gate_name gate_words clock_time left is_soon day weekday "
-        "is_chinese locale today now"
+        "tr code who campaign_name channel purpose status reason why gate_name gate_words "
+        "stop_words clock_time left is_soon day weekday is_chinese locale today now"
     ).split()
 
     app.jinja_env.globals.update(
@@ -92,9 +93,17 @@ def _waiting() -> Waiting:
     return days.count_waiting(sessions.context(), sessions.actor())
 
 
+def _record_denial() -> None:
+    """Who asked for what they may not see, by the id in the address; the answer is the same as for what is not there."""
+    if current_user.is_authenticated:
+        asked = next(iter((request.view_args or {}).values()), None)
+        audit.record_denial(sessions.context(), sessions.actor(), (request.endpoint or "")[:40], asked)
+
+
 def _answer_errors(app: Flask) -> None:
     @app.errorhandler(AccessDenied)
     def _denied(_error: AccessDenied) -> tuple[str, int]:
+        _record_denial()
         return render_template("error.html", number=404), 404
 
     @app.errorhandler(Refused)

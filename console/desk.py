@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from console.presenting import locale, now, refusal, tr, zone
+from console.presenting import is_id, locale, now, refusal, tr, zone
 from console.security import MAIL_POLICY
 from console.sessions import actor, context, require_sign_in
 from wenhou.core.errors import InputError, Refused
@@ -167,7 +167,7 @@ def edit(message_id: uuid.UUID) -> AnyResponse | tuple[str, int]:
 def approve_many() -> AnyResponse:
     """Agree to the selected ones, each to the words of its hash."""
     chosen = [value.partition(":") for value in request.form.getlist("item")]
-    pairs = [(uuid.UUID(key), _hash(digest)) for key, _, digest in chosen if _is_id(key)]
+    pairs = [(uuid.UUID(key), _hash(digest)) for key, _, digest in chosen if is_id(key)]
     done = approvals.approve_many(context(), actor(), pairs)
     flash(tr(f"已批准 {len(done.approved)} 条。", f"{len(done.approved)} approved."), "ok")
     for sentence in sorted({refusal(text) for text in done.refused.values()}):
@@ -236,14 +236,6 @@ def _hash(text: str | None) -> bytes:
         return bytes.fromhex(text or "")
     except ValueError:
         return b""
-
-
-def _is_id(text: str) -> bool:
-    try:
-        uuid.UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _differs(body: str, subject: str | None, typed: Edit) -> bool:

@@ -7,9 +7,9 @@ import uuid
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from console.presenting import locale, refusal, tr
+from console.presenting import is_id, locale, refusal, tr
 from console.sessions import actor, context, require_sign_in
-from wenhou.core.errors import InputError, Refused
+from wenhou.core.errors import AccessDenied, InputError, Refused
 from wenhou.core.ids import new_id
 from wenhou.services import cases as case_acts
 from wenhou.services import conversations as threads
@@ -62,6 +62,28 @@ def reply(conversation_id: uuid.UUID) -> AnyResponse | tuple[str, int]:
         page = render_template("conversations.html", rows=rows, thread=thread, reply_id=new_id(), typed=text)
         return page, 409
     return redirect(url_for("hearing.conversation", conversation_id=conversation_id), 303)
+
+
+@hearing.post("/conversations/entries/<uuid:entry_id>/speaker")
+def name_speaker(entry_id: uuid.UUID) -> AnyResponse:
+    """Say which customer's words these are; on to that customer's thread."""
+    back = request.form.get("thread", "")
+    ref = request.form.get("customer", "").strip()
+    try:
+        thread_id = threads.attribute(context(), actor(), entry_id, ref)
+    except Refused as error:
+        flash(refusal(error), "error")
+    except AccessDenied:
+        flash(tr("没有这位客户，或不在您的范围内。", "No such customer in your scope."), "error")
+    else:
+        flash(
+            tr("已记到这位客户名下；其中的退订、投诉也归其本人。", "Noted as this customer's own words."),
+            "ok",
+        )
+        return redirect(url_for("hearing.conversation", conversation_id=thread_id), 303)
+    if is_id(back):
+        return redirect(url_for("hearing.conversation", conversation_id=back), 303)
+    return redirect(url_for("hearing.conversations"), 303)
 
 
 @hearing.get("/cases")

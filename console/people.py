@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 from console.presenting import locale, refusal
 from console.sessions import actor, context, require_sign_in
 from wenhou.core.errors import AccessDenied, InputError
-from wenhou.services import delivery, explain_why, portrait
+from wenhou.services import audit, delivery, explain_why, portrait
 
 people = Blueprint("people", __name__)
 people.before_request(require_sign_in)
@@ -40,6 +40,7 @@ def why() -> str:
         try:
             found = explain_why.explain(context(), actor(), _ref(ref), key, _day(request.args.get("on", "")))
         except AccessDenied:
+            audit.record_denial(context(), actor(), "people.why", _ref(ref))
             problem = refusal("没有这位客户，或不在您的范围内 (no such customer in your scope)")
         except InputError as error:
             problem = refusal(error)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
+import uuid
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import g, request
 
+from console.sessions import context
 from wenhou.core.channels import CHANNEL_NAMES
 from wenhou.core.policy.gates import GateResult
 from wenhou.core.policy.sentences import GATE_NAMES, gate_sentence
 from wenhou.core.purposes import PURPOSE_NAMES
 from wenhou.core.reasons import sentence
 from wenhou.core.statuses import STATUS_NAMES, Status
+from wenhou.services.campaigns import english_names
+from wenhou.services.stopping import Stopped
 
 LOCALE_COOKIE, THEME_COOKIE = "wenhou_locale", "wenhou_theme"
 _TWO_TONGUES = re.compile(r"^(?P<zh>.*?)\s*\((?P<en>[^()]*)\)$", re.DOTALL)
+STRANGER = "未识别的来信人"
 _WEEK_ZH = "一二三四五六日"
 _CODES: dict[str, tuple[str, str]] = {
     "granted": ("同意", "granted"),
@@ -99,6 +104,17 @@ _CODES: dict[str, tuple[str, str]] = {
     "unknown": ("未知", "unknown"),
     "csat": ("满意度", "CSAT"),
     "nps": ("推荐度", "NPS"),
+    "VIP": ("VIP", "VIP"),
+    "高净值": ("高净值", "High net worth"),
+    "普通": ("普通", "Standard"),
+    "投资": ("投资", "investing"),
+    "消费": ("消费", "spending"),
+    "储蓄": ("储蓄", "saving"),
+    "激进": ("激进", "aggressive"),
+    "稳健": ("稳健", "balanced"),
+    "保守": ("保守", "cautious"),
+    "provider_record": ("平台记录", "the platform's records"),
+    "customer_said": ("客户说的", "the customer said so"),
 }
 
 
@@ -215,6 +231,37 @@ def zone() -> ZoneInfo:
     """The bank's zone."""
     found: ZoneInfo = g.zone
     return found
+
+
+def who(name: str) -> str:
+    """A customer's name, or in the page's language that nobody knows yet who wrote."""
+    return tr(STRANGER, "Not yet identified") if name == STRANGER else name
+
+
+def stop_words(stop: Stopped) -> str:
+    """What an order stops: 全部, or the kind and its name."""
+    if stop.scope == "all":
+        return code(stop.scope)
+    say = {"purpose": purpose, "channel": channel, "campaign": campaign_name}.get(stop.scope, str)
+    return f"{code(stop.scope)} {say(stop.value)}"
+
+
+def is_id(text: str) -> bool:
+    """Whether a form's text is an id of ours."""
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def campaign_name(name: str) -> str:
+    """A campaign's name in the page's language; the Chinese one where its document gives no other."""
+    if is_chinese():
+        return name
+    if "campaign_names" not in g:
+        g.campaign_names = english_names(context())
+    return str(g.campaign_names.get(name, name))
 
 
 def _pick(pair: tuple[str, str]) -> str:

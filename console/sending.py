@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -10,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from console.presenting import refusal, tr
 from console.sessions import actor, context, require_sign_in
 from wenhou.core.errors import AccessDenied, InputError, Refused
-from wenhou.services import delivery, stopping
+from wenhou.services import delivery, reconciling, stopping
 
 sending = Blueprint("sending", __name__)
 sending.before_request(require_sign_in)
@@ -18,27 +19,35 @@ sending.before_request(require_sign_in)
 
 @sending.get("/delivery")
 def overview() -> str:
-    """Counts by status and campaign, accounts, stops."""
+    """Counts by status and campaign, accounts, stops, and what nobody knows the outcome of."""
     return render_template(
         "delivery.html",
-        delivery=delivery.read_delivery(context(), actor()),
-        may_stop=stopping.may_stop(actor()),
+        unknown=reconciling.list_unknown(context(), actor()),
+        known_by=reconciling.KNOWN_BY,
+        **_standing(),
     )
 
 
 @sending.get("/fragments/delivery")
 def fragment() -> AnyResponse | str:
     """The counts again when they moved."""
-    found = delivery.read_delivery(context(), actor())
-    if request.args.get("seen") == fingerprint(found):
+    standing = _standing()
+    if request.args.get("seen") == fingerprint(standing["delivery"]):
         return Response(status=204)
-    return render_template("_delivery.html", delivery=found)
+    return render_template("_delivery.html", **standing)
 
 
 @sending.get("/delivery/stop")
-def confirm_stop() -> str:
-    """The first click: what would stop, and the second click."""
-    return render_template("stop.html", delivery=delivery.read_delivery(context(), actor()))
+def confirm_stop() -> AnyResponse | str:
+    """The first click: what would stop, all or a part, and the second click."""
+    scope, _, value = request.args.get("what", "all").partition(":")
+    try:
+        foreseen = stopping.foresee(context(), actor(), scope, value)
+    except InputError as error:
+        flash(refusal(error), "error")
+        return redirect(url_for("sending.confirm_stop"), 303)
+    choices = stopping.list_choices(context(), actor())
+    return render_template("stop.html", scope=scope, value=value, foreseen=foreseen, choices=choices)
 
 
 @sending.post("/delivery/stop")
@@ -77,8 +86,55 @@ def resume(stop_id: uuid.UUID) -> AnyResponse:
     return redirect(url_for("sending.overview"), 303)
 
 
+@sending.post("/delivery/accounts/resume")
+def resume_account() -> AnyResponse:
+    """Let a paused account carry messages again."""
+    provider, account = request.form.get("provider", ""), request.form.get("account", "")
+    try:
+        reconciling.resume_channel(context(), actor(), provider, account)
+    except InputError as error:
+        flash(refusal(error), "error")
+    else:
+        flash(tr("通道已恢复，停下的消息接着发。", "The account carries messages again."), "ok")
+    return redirect(url_for("sending.overview"), 303)
+
+
+@sending.post("/delivery/unknown/<uuid:message_id>")
+def settle(message_id: uuid.UUID) -> AnyResponse:
+    """Say what became of a message that left without an answer."""
+    was_sent = request.form.get("was") == "sent"
+    try:
+        reconciling.settle_unknown(
+            context(), actor(), message_id, was_sent=was_sent, known_by=request.form.get("known_by", "")
+        )
+    except (Refused, InputError) as error:
+        flash(refusal(error), "error")
+    else:
+        flash(
+            tr("已记为“已发出”。", "Noted as sent.")
+            if was_sent
+            else tr("已记为“没有发出”，不会补发。", "Noted as not sent; it is not sent again."),
+            "ok",
+        )
+    return redirect(url_for("sending.overview") + "#unknown", 303)
+
+
+def _standing() -> dict[str, Any]:
+    person = actor()
+    return {
+        "delivery": delivery.read_delivery(context(), person),
+        "may_stop": stopping.may_stop(person),
+        "may_resume": reconciling.may_resume(person),
+        "me": person.user_id,
+    }
+
+
 def fingerprint(found: delivery.Delivery) -> str:
-    """Changes with any count."""
-    return "-".join(f"{name}{amount}" for name, amount in sorted(found.statuses.items())) + str(
-        len(found.stops)
-    )
+    """Changes with any count, stop or account."""
+    counts = [f"{name}{amount}" for name, amount in sorted(found.statuses.items())]
+    stops = [f"{stop.id.hex[-6:]}{stop.lift_asked_by is not None:d}" for stop in found.stops]
+    accounts = [
+        f"{one.paused_reason is not None:d}{one.errors_in_row}{one.last_success_at and one.last_success_at:%H%M}"
+        for one in found.accounts
+    ]
+    return "-".join([*counts, *stops, *accounts])

@@ -135,6 +135,16 @@ def list_entries(
     return sorted(newest, key=lambda entry: (entry.at, entry.id))
 
 
+def list_users(session: Session, contact_point_id: uuid.UUID) -> list[tuple[uuid.UUID, str]]:
+    """(customer, relation) of everybody who uses an address."""
+    rows = session.execute(
+        select(CustomerContact.customer_id, CustomerContact.relation)
+        .where(CustomerContact.contact_point_id == contact_point_id)
+        .order_by(CustomerContact.relation != "own", CustomerContact.customer_id)
+    )
+    return [(row.customer_id, row.relation) for row in rows]
+
+
 def move_to_customer(
     session: Session, sealer: Sealer, entry: ConversationEntry, customer_id: uuid.UUID
 ) -> str:

@@ -21,7 +21,7 @@ from store.models.hearing import Case, Conversation, ConversationEntry, Feedback
 from store.models.messages import Approval, Message, MessageEvent
 from store.models.organisation import Org, User
 from store.sealing import Sealer
-from store.sight import case_scope, conversation_scope, queue_scope, task_scope
+from store.sight import OVER_A_PART, case_scope, conversation_scope, queue_scope, task_scope
 from store.vault import Vault
 from wenhou.core.actors import Actor
 from wenhou.core.statuses import Status
@@ -126,6 +126,13 @@ def user_names(session: Session, ids: Collection[uuid.UUID | None]) -> dict[uuid
 def org_name(session: Session, org_id: uuid.UUID | None) -> str:
     """The name of a node of the tree; empty for none."""
     return (session.scalar(select(Org.name).where(Org.id == org_id)) or "") if org_id else ""
+
+
+def part_name(session: Session, actor: Actor) -> str:
+    """The org that roots what this person oversees; empty for who has a desk of their own only."""
+    if not actor.has(*OVER_A_PART):
+        return ""
+    return session.scalar(select(Org.name).where(Org.path == actor.org_path)) or ""
 
 
 def customers_of(session: Session, ids: Collection[uuid.UUID | None]) -> dict[uuid.UUID, Customer]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,6 +53,15 @@ def current_stops(session: Session) -> Stops:
     found: dict[str, set[str]] = {}
     for scope, value in rows:
         found.setdefault(scope, set()).add(value)
+    return _gathered(session, found, paused)
+
+
+def of_order(session: Session, scope: str, value: str) -> Stops:
+    """What one order alone would stop; `value` is the id of an org or a campaign."""
+    return _gathered(session, {scope: {value}}, ())
+
+
+def _gathered(session: Session, found: Mapping[str, set[str]], paused: Iterable[uuid.UUID]) -> Stops:
     return Stops(
         everything="all" in found,
         purposes=frozenset(found.get("purpose", ())),

@@ -20,7 +20,7 @@ from store.conversations import NewEntry, add_entry, open_conversation
 from store.database import Session, open_database
 from store.keys import open_vault
 from store.message_writes import NewMessage, insert_messages
-from store.models.campaigns import Campaign
+from store.models.campaigns import Campaign, CampaignVersion
 from store.models.customers import Consent, Customer
 from store.models.handover import ChannelAccount
 from store.models.hearing import Case
@@ -110,9 +110,10 @@ def seed(session: Session, vault: Vault, approvals: int) -> People:
         user.password_hash = hash_password(PASSWORD)
     birthday = factories.make_campaign(session, "birthday")
     spring = factories.make_campaign(session, "spring_festival")
-    birthday.name, spring.name = "生日问候", "春节问候"
     news = factories.make_campaign(session, "policy_news", "information")
-    news.name = "政策资讯"
+    _name(session, birthday, "生日问候", "Birthday greeting")
+    _name(session, spring, "春节问候", "Spring Festival greeting")
+    _name(session, news, "政策资讯", "Policy news")
     customers = [_customer(session, vault, tree, people, index) for index in range(len(_NAMES))]
     for index in range(approvals):
         campaign = birthday if index % 3 == 0 else spring
@@ -122,6 +123,7 @@ def seed(session: Session, vault: Vault, approvals: int) -> People:
     _withdrawal(session, vault, customers[-3])
     _history(session, vault, customers, birthday)
     _talk(session, vault, customers[0])
+    _shared(session, vault, customers[5], customers[6])
     _complaint(session, vault, customers[3], people)
     for channel in (SMS, EMAIL, WECHAT):
         session.add(
@@ -137,6 +139,12 @@ def seed(session: Session, vault: Vault, approvals: int) -> People:
         )
     record(session, NOW, SYSTEM, "demo.seeded", "installation", None)
     return people
+
+
+def _name(session: Session, campaign: Campaign, zh: str, en: str) -> None:
+    campaign.name = zh
+    version = session.get_one(CampaignVersion, campaign.current_version_id)
+    version.document = {"name": {"zh-CN": zh, "en": en}}
 
 
 def _customer(session: Session, vault: Vault, tree: Tree, people: People, index: int) -> Customer:
@@ -331,6 +339,22 @@ def _talk(session: Session, vault: Vault, customer: Customer) -> None:
         ),
         NOW,
     )
+
+
+def _shared(session: Session, vault: Vault, owner: Customer, kin: Customer) -> None:
+    """Words from a number that two customers use: nobody knows yet who spoke."""
+    point = factories.make_contact(session, vault, kin, SMS, "+8613900000005", relation="family")
+    at = NOW - timedelta(minutes=55)
+    thread = open_conversation(session, customer=None, likely=owner, contact_point_id=point.id, at=at)
+    said = NewEntry(
+        direction="in",
+        channel=SMS,
+        text="收到，谢谢",
+        at=at,
+        contact_point_id=point.id,
+        intents=[{"kind": "thanks"}],
+    )
+    add_entry(session, Sealer(session, vault), thread, said, at)
 
 
 def _complaint(session: Session, vault: Vault, customer: Customer, people: People) -> None:

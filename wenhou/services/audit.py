@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from store import access, anchors, audit
-from wenhou.core.actors import Actor, Role
+from wenhou.core.actors import SYSTEM, Actor, Role
 from wenhou.core.errors import AccessDenied
 from wenhou.services.context import Context
 
@@ -49,3 +49,16 @@ def look_at_restrictions(
             now = context.clock.now()
             audit.record(session, now, actor, "restriction.look", "customer", customer_id)
         return found
+
+
+def record_denial(context: Context, actor: Actor, kind: str, subject: uuid.UUID | str | None) -> None:
+    """Somebody asked for what is out of their sight, or does not exist. Only ids are kept, never what they typed.
+
+    `kind`: which page; `subject`: the id in its address, or a bank's number, kept as the customer's id if there is one.
+    """
+    with context.db.write() as session:
+        found = subject if isinstance(subject, uuid.UUID) else None
+        if isinstance(subject, str):
+            customer = access.find_customer(session, SYSTEM, subject)
+            found = customer.id if customer is not None else None
+        audit.record(session, context.clock.now(), actor, "access.denied", kind, found)

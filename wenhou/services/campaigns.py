@@ -91,6 +91,13 @@ def export_campaign(context: Context, key: str) -> str:
     return found.source
 
 
+def english_names(context: Context) -> dict[str, str]:
+    """The English name of each campaign by its Chinese one, from the document in force."""
+    with context.db.read() as session:
+        documents = [(one.name, one.document.get("name")) for one in list_campaigns(session)]
+    return {zh: str(names["en"]) for zh, names in documents if isinstance(names, dict) and names.get("en")}
+
+
 def live_campaigns(session: Session) -> list[tuple[LiveCampaign, Campaign]]:
     """Campaigns to plan, the more important ones first. Paused ones are planned too: only sending waits."""
     found = [

@@ -64,16 +64,32 @@ class Item:
     origin: str | None = None
     is_automatic: bool = False
     intents: tuple[str, ...] = ()
+    is_unclaimed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker:
+    """A customer who uses the address of a thread that is nobody's yet. `relation`: own, family, guardian, company."""
+
+    id: uuid.UUID
+    ref: str
+    name: str
+    relation: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
-    """A whole thread, oldest first. `customer_id` None: somebody must say who spoke before it can be answered."""
+    """A whole thread, oldest first. `customer_id` None: somebody must say who spoke before it can be answered.
+
+    `speakers`: who may have, as far as the reader may see them; `others`: how many more use the address.
+    """
 
     id: uuid.UUID
     customer_id: uuid.UUID | None
     customer_name: str
     items: tuple[Item, ...]
+    speakers: tuple[Speaker, ...] = ()
+    others: int = 0
 
 
 def list_threads(
@@ -93,7 +109,10 @@ def read_thread(context: Context, actor: Actor, conversation_id: uuid.UUID) -> T
         items = [_entry_item(sealer, one) for one in conversations.list_entries(session, conversation)]
         if conversation.customer_id is not None:
             items += _message_items(session, context, actor, conversation.customer_id)
+        speakers, others = _speakers(session, actor, conversation)
         return Thread(
+            speakers=speakers,
+            others=others,
             id=conversation.id,
             customer_id=conversation.customer_id,
             customer_name=_name_of(session, conversation),
@@ -178,10 +197,11 @@ def add_note(context: Context, actor: Actor, conversation_id: uuid.UUID, text: s
         return conversations.add_entry(session, Sealer(session, context.vault), conversation, new, now).id
 
 
-def attribute(context: Context, actor: Actor, entry_id: uuid.UUID, customer_id: uuid.UUID) -> None:
+def attribute(context: Context, actor: Actor, entry_id: uuid.UUID, customer: str | uuid.UUID) -> uuid.UUID:
     """Say whose words an entry of a shared or unknown address holds; Refused when somebody said so before.
 
-    They join that customer's thread, an opt-out becomes the customer's own, a case theirs.
+    The words join that customer's thread, an opt-out becomes the customer's own, a case theirs. `customer`: our id or
+    the bank's number. Returns the id of the customer's thread.
     """
     now = context.clock.now()
     with context.db.write() as session:
@@ -189,22 +209,24 @@ def attribute(context: Context, actor: Actor, entry_id: uuid.UUID, customer_id: 
         if entry is None:
             raise AccessDenied("没有这条消息 (no such entry)")
         access.get_conversation(session, actor, entry.conversation_id)
-        customer = access.get_customer(session, actor, customer_id)
+        owner = access.get_customer(session, actor, customer)
         if entry.customer_id is not None:
             raise Refused("这条消息已认领 (it is known already who spoke)")
         sealer = Sealer(session, context.vault)
-        conversations.move_to_customer(session, sealer, entry, customer.id)
+        conversations.move_to_customer(session, sealer, entry, owner.id)
         thread = conversations.open_conversation(
-            session, customer=customer, likely=None, contact_point_id=entry.contact_point_id, at=now
+            session, customer=owner, likely=None, contact_point_id=entry.contact_point_id, at=now
         )
         thread.unread, thread.last_inbound_at, thread.last_entry_at = thread.unread + 1, entry.at, now
         tasks.close_of(session, f"attribute_reply:{entry.id}", outcome="attributed", by=actor.user_id, at=now)
-        tasks.hand_to(session, entry.id, customer)
+        tasks.hand_to(session, entry.id, owner)
         for case in cases.list_of_entry(session, entry.id):
-            claim_for(session, case, customer, actor=actor, context=context)
-        _own_refusal(session, context, entry, customer)
-        record(session, now, actor, "entry.attributed", "entry", entry.id, {"customer": str(customer.id)})
+            claim_for(session, case, owner, actor=actor, context=context)
+        _own_refusal(session, context, entry, owner)
+        record(session, now, actor, "entry.attributed", "entry", entry.id, {"customer": str(owner.id)})
+        thread_id = thread.id
     context.submit("dispatch")
+    return thread_id
 
 
 def _own_refusal(session: Session, context: Context, entry: ConversationEntry, customer: Customer) -> None:
@@ -248,8 +270,22 @@ def _entry_item(sealer: Sealer, entry: ConversationEntry) -> Item:
         entry_id=entry.id,
         author_id=entry.author_id,
         is_automatic=entry.is_automatic,
+        is_unclaimed=entry.direction == "in" and entry.customer_id is None,
         intents=tuple(str(intent["kind"]) for intent in entry.intents or []),
     )
+
+
+def _speakers(session: Session, actor: Actor, conversation: Conversation) -> tuple[tuple[Speaker, ...], int]:
+    if conversation.customer_id is not None or conversation.contact_point_id is None:
+        return (), 0
+    users = conversations.list_users(session, conversation.contact_point_id)
+    seen = [(access.find_customer(session, actor, key), relation) for key, relation in users]
+    found = tuple(
+        Speaker(id=one.id, ref=one.external_ref, name=one.name, relation=relation)
+        for one, relation in seen
+        if one is not None
+    )
+    return found, len(users) - len(found)
 
 
 def _message_items(session: Session, context: Context, actor: Actor, customer_id: uuid.UUID) -> list[Item]:

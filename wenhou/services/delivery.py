@@ -47,8 +47,9 @@ class CampaignLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """The page of operations."""
+    """The page of operations. `part`: the org whose customers the counts are about; empty: the reader's own desk."""
 
+    part: str
     statuses: Mapping[str, int]
     campaigns: tuple[CampaignLine, ...]
     accounts: tuple[Account, ...]
@@ -91,13 +92,17 @@ class CaseWhole:
 
 
 def read_delivery(context: Context, actor: Actor) -> Delivery:
-    """Counts in sight, and accounts and stops of the whole bank. An administrator sees no counts."""
+    """Counts of the person's own desk or part of the bank, accounts and stops of all of it.
+
+    An administrator sees no counts.
+    """
     with context.db.read() as session:
         try:
             statuses = overview.count_statuses(session, actor)
             by_campaign = overview.count_by_campaign(session, actor)
         except AccessDenied:
             statuses, by_campaign = {}, {}
+        part = overview.part_name(session, actor)
         campaigns = tuple(
             CampaignLine(
                 key=one.key,
@@ -122,7 +127,11 @@ def read_delivery(context: Context, actor: Actor) -> Delivery:
             for one in list_accounts(session)
         )
     return Delivery(
-        statuses=statuses, campaigns=campaigns, accounts=accounts, stops=tuple(stopping.list_stops(context))
+        part=part,
+        statuses=statuses,
+        campaigns=campaigns,
+        accounts=accounts,
+        stops=tuple(stopping.list_stops(context)),
     )
 
 

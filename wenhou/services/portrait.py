@@ -37,6 +37,7 @@ class Day:
 
     kind: str
     words: str
+    words_en: str
     next_on: date | None
     source: str
     certainty: str
@@ -185,15 +186,12 @@ def _days(session: Session, customer_id: uuid.UUID, today: date) -> list[Day]:
     for row in overview.list_dates(session, customer_id):
         key = DateKey(calendar=row.calendar, month=row.month, day=row.day, is_leap_month=row.is_leap_month)
         coming = [day for year in (today.year, today.year + 1) for day in celebrated_on(key, year)]
-        words = (
-            f"农历{queue_items.lunar_words(row.month, row.day, leap=row.is_leap_month)}"
-            if row.calendar == "lunar"
-            else f"公历{row.month}月{row.day}日"
-        )
+        words, words_en = queue_items.birthday_words(row)
         found.append(
             Day(
                 kind=row.kind,
                 words=words,
+                words_en=words_en,
                 next_on=min((day for day in coming if day >= today), default=None),
                 source=row.source,
                 certainty=row.certainty,

@@ -12,12 +12,12 @@ from store import access, overview
 from store import approvals as votes
 from store.access import Cursor
 from store.database import Session
-from store.models.customers import Customer
+from store.models.customers import Customer, PersonalDate
 from store.models.messages import Message
 from wenhou.core import sms_text
 from wenhou.core.actors import Actor
 from wenhou.core.calendars.festivals import festivals_on
-from wenhou.core.calendars.lunar import format_lunar, name_month_day
+from wenhou.core.calendars.lunar import format_lunar, name_month_day, to_lunar
 from wenhou.core.channels import EMAIL, SMS, Content
 from wenhou.core.errors import AccessDenied
 from wenhou.core.policy.gates import GateResult
@@ -203,7 +203,8 @@ def occasion_in_english(day: date, dedupe_key: str) -> str:
     """The day in words: lunar birthday → 13 Sep, Spring Festival → 6 Feb."""
     plain = f"{day.day} {day:%b}"
     if ":lunar:" in dedupe_key:
-        return f"lunar ({format_lunar(day, prefix=False)}) → {plain}"
+        lunar = to_lunar(day)
+        return f"{lunar_in_english(lunar.month, lunar.day, leap=lunar.is_leap_month)} → {plain}"
     if dedupe_key.startswith("birthday"):
         return plain
     near = [festival.name_en for ahead in (0, 1) for festival in festivals_on(day + timedelta(days=ahead))]
@@ -213,6 +214,19 @@ def occasion_in_english(day: date, dedupe_key: str) -> str:
 def lunar_words(month: int, day: int, *, leap: bool) -> str:
     """A lunar month and day: 闰四月初五."""
     return name_month_day(month, day, leap=leap)
+
+
+def lunar_in_english(month: int, day: int, *, leap: bool) -> str:
+    """A lunar month and day: lunar 4/5, leap month."""
+    return f"lunar {month}/{day}{', leap month' if leap else ''}"
+
+
+def birthday_words(row: PersonalDate) -> tuple[str, str]:
+    """A day as the customer keeps it, in Chinese and English."""
+    if row.calendar == "lunar":
+        zh = lunar_words(row.month, row.day, leap=row.is_leap_month)
+        return f"农历{zh}", lunar_in_english(row.month, row.day, leap=row.is_leap_month)
+    return f"公历{row.month}月{row.day}日", f"{row.day} {date(2000, row.month, row.day):%b}"
 
 
 def _rows(session: Session, context: Context, found: Sequence[tuple[Message, Customer]]) -> list[Row]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
+from datetime import datetime
 
-from store.access import get_message
+from store import conversations, overview
+from store.access import get_message, list_messages
 from store.accounts import resume_account
 from store.audit import record
 from store.transitions import Change, change_status
@@ -15,11 +18,65 @@ from wenhou.services.context import Context
 
 KNOWN_BY = ("provider_record", "customer_said", "other")
 """How somebody knows what became of a message; words of ours, because the audit holds no free text."""
+_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownMessage:
+    """A message that left without an answer. `left_at`: when its first call began."""
+
+    id: uuid.UUID
+    customer_ref: str
+    customer_name: str
+    channel: str
+    left_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownGroup:
+    """The unknown messages of one campaign (or, without one, of answers and confirmations), newest first."""
+
+    campaign: str
+    messages: tuple[UnknownMessage, ...]
+
+
+def may_resume(actor: Actor) -> bool:
+    """Whether this person lets a paused account carry messages again."""
+    return actor.has(Role.OPERATIONS, Role.ADMINISTRATOR)
+
+
+def may_settle(actor: Actor) -> bool:
+    """Whether this person may say what became of an unknown message."""
+    return actor.has(Role.SUPERVISOR, Role.OPERATIONS)
+
+
+def list_unknown(context: Context, actor: Actor) -> list[UnknownGroup]:
+    """The newest two hundred in this person's scope, by campaign; empty for who may not settle them."""
+    if not may_settle(actor):
+        return []
+    with context.db.read() as session:
+        found = list_messages(session, actor, status=Status.UNKNOWN, limit=_SHOWN)
+        campaigns = overview.campaigns_of(session, [one.campaign_id for one in found])
+        people = overview.customers_of(session, [one.customer_id for one in found])
+        left = conversations.left_at(session, [one.id for one in found])
+        groups: dict[str, list[UnknownMessage]] = {}
+        for one in found:
+            campaign = campaigns.get(one.campaign_id) if one.campaign_id else None
+            groups.setdefault(campaign.name if campaign else "", []).append(
+                UnknownMessage(
+                    id=one.id,
+                    customer_ref=people[one.customer_id].external_ref,
+                    customer_name=people[one.customer_id].name,
+                    channel=one.channel or "",
+                    left_at=left.get(one.id, one.due_at),
+                )
+            )
+    return [UnknownGroup(campaign=name, messages=tuple(rows)) for name, rows in sorted(groups.items())]
 
 
 def resume_channel(context: Context, actor: Actor, provider: str, account: str) -> None:
     """Let a paused account carry messages again, when what was wrong with it is mended."""
-    if not actor.has(Role.OPERATIONS, Role.ADMINISTRATOR):
+    if not may_resume(actor):
         raise AccessDenied("only operations or an administrator resumes an account")
     now = context.clock.now()
     with context.db.write() as session:
@@ -44,7 +101,7 @@ def settle_unknown(
 
     For a supervisor or operations in whose scope it lies; `known_by` is audited.
     """
-    if not actor.has(Role.SUPERVISOR, Role.OPERATIONS):
+    if not may_settle(actor):
         raise AccessDenied("only a supervisor or operations settles an unknown message")
     if known_by not in KNOWN_BY:
         raise InputError(f"say how you know: one of {', '.join(KNOWN_BY)}")

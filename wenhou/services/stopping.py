@@ -8,6 +8,9 @@ from datetime import datetime
 
 from store import stops
 from store.audit import record
+from store.campaigns import list_campaigns
+from store.orgs import list_orgs
+from store.overview import user_names
 from wenhou.core.actors import Actor, Role
 from wenhou.core.channels import CHANNELS
 from wenhou.core.errors import AccessDenied, InputError, Refused
@@ -29,8 +32,44 @@ class Stopped:
     ordered_by: str
     ordered_at: datetime
     lift_asked_by: uuid.UUID | None
+    lift_asked_name: str = ""
     waiting: int = 0
     in_flight: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """What an order would do: scheduled messages it would hold, and calls under way that nobody can stop."""
+
+    waiting: int
+    in_flight: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What a stop may name: (key, name) of campaigns, (code, name) of orgs, parents before children."""
+
+    campaigns: tuple[tuple[str, str], ...]
+    orgs: tuple[tuple[str, str], ...]
+
+
+def list_choices(context: Context, actor: Actor) -> Choices:
+    """Campaigns and orgs a stop may name. Raises AccessDenied."""
+    _check(actor)
+    with context.db.read() as session:
+        return Choices(
+            campaigns=tuple((one.key, one.name) for one in list_campaigns(session)),
+            orgs=tuple((one.code, one.name) for one in list_orgs(session)),
+        )
+
+
+def foresee(context: Context, actor: Actor, scope: str, value: str) -> Foreseen:
+    """How much a stop would hold, before it is given. Raises InputError, AccessDenied."""
+    _check(actor)
+    with context.db.read() as session:
+        kept = _value(stops.resolve(session, scope, value), scope, value)
+        waiting, in_flight = stops.count_covered(session, stops.of_order(session, scope, kept))
+    return Foreseen(waiting=waiting, in_flight=in_flight)
 
 
 def stop(context: Context, actor: Actor, scope: str, value: str, reason: str) -> Stopped:
@@ -86,6 +125,8 @@ def resume(context: Context, actor: Actor, stop_id: uuid.UUID) -> bool:
 def list_stops(context: Context) -> list[Stopped]:
     """The orders in force, newest first."""
     with context.db.read() as session:
+        found = stops.list_orders(session)
+        names = user_names(session, [row.lift_asked_by for row, _, _ in found])
         return [
             Stopped(
                 id=row.id,
@@ -95,8 +136,9 @@ def list_stops(context: Context) -> list[Stopped]:
                 ordered_by=person,
                 ordered_at=row.ordered_at,
                 lift_asked_by=row.lift_asked_by,
+                lift_asked_name=names.get(row.lift_asked_by, "") if row.lift_asked_by else "",
             )
-            for row, name, person in stops.list_orders(session)
+            for row, name, person in found
         ]
 
 

@@ -11,7 +11,7 @@ from store import access, overview
 from store.overview import Waiting
 from wenhou.core.actors import Actor
 from wenhou.core.calendars.festivals import FestivalDay, festivals_on
-from wenhou.core.calendars.lunar import format_lunar
+from wenhou.core.calendars.lunar import format_lunar, to_lunar
 from wenhou.core.calendars.personal import keys_on
 from wenhou.core.errors import AccessDenied
 from wenhou.services import queue_items, tasks
@@ -61,6 +61,7 @@ class Birthday:
     customer_name: str
     tier: str
     words: str
+    words_en: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,7 @@ class Today:
     name: str
     on: date
     lunar: str
+    lunar_en: str
     festivals: tuple[tuple[int, FestivalDay], ...]
     waiting: Waiting
     minutes: int
@@ -100,6 +102,7 @@ def read_today(context: Context, actor: Actor, *, locale: str = "zh-CN") -> Toda
     """The day of this person; an administrator's is empty, for no customer is theirs to see."""
     now = context.clock.now()
     day = now.astimezone(context.bank.zone).date()
+    lunar = to_lunar(day)
     waiting = count_waiting(context, actor)
     cost = sum(getattr(waiting, kind) * seconds for kind, seconds in _SECONDS.items())
     sees = _sees_customers(context, actor)
@@ -108,6 +111,7 @@ def read_today(context: Context, actor: Actor, *, locale: str = "zh-CN") -> Toda
         name=actor.name,
         on=day,
         lunar=format_lunar(day),
+        lunar_en=queue_items.lunar_in_english(lunar.month, lunar.day, leap=lunar.is_leap_month),
         festivals=coming_festivals(day),
         waiting=waiting,
         minutes=-(-cost // 60) if cost else 0,
@@ -189,12 +193,7 @@ def birthdays(context: Context, actor: Actor, day: date) -> list[Birthday]:
             on = day + timedelta(days=ahead)
             keys = {(key.calendar, key.month, key.day) for key in keys_on(on)}
             for customer, date_row in overview.list_birthdays(session, actor, keys):
-                is_lunar = date_row.calendar == "lunar"
-                words = (
-                    f"农历{queue_items.lunar_words(date_row.month, date_row.day, leap=date_row.is_leap_month)}"
-                    if is_lunar
-                    else f"公历{date_row.month}月{date_row.day}日"
-                )
+                words, words_en = queue_items.birthday_words(date_row)
                 found.append(
                     Birthday(
                         on=on,
@@ -202,6 +201,7 @@ def birthdays(context: Context, actor: Actor, day: date) -> list[Birthday]:
                         customer_name=customer.name,
                         tier=customer.tier or "",
                         words=words,
+                        words_en=words_en,
                     )
                 )
     return found[:8]
