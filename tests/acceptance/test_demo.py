@@ -11,10 +11,11 @@ import requests
 
 from store.listings import count_by_status
 from tests.ports import free_port
-from wenhou.demo.people import PEOPLE
+from wenhou.demo.people import ADVISOR_LOGIN, PEOPLE
 from wenhou.demo.run import Demo, running_demo
 from wenhou.demo.stage import EVE, actor_of_login
 from wenhou.services.approvals import approve_all
+from wenhou.services.queue_items import bulk_preview
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,16 @@ def test_it_opens_with_messages_sent_yesterday_and_work_waiting_today(demo: Demo
     assert demo.stage.sent > 0
     assert demo.stage.waiting > 20
     assert "Nothing can leave this machine" in demo.words
+
+
+def test_the_first_advisors_sentence_names_a_shared_phone_and_who_is_held_by_rule(demo: Demo) -> None:
+    context = demo.parts.context
+
+    bulk = bulk_preview(context, actor_of_login(context, ADVISOR_LOGIN))
+
+    assert bulk.green > 0
+    assert bulk.stopped["address_cap_reached"] > 0
+    assert bulk.stopped["care_restricted"] > 0
 
 
 @pytest.mark.parametrize("path", ["/", "/queue", "/demo", "/phones/"])
