@@ -33,7 +33,8 @@ def make_controls(clock: ShiftedClock, bell: Bell, interruption: Interruption) -
             )
         )
         if interruption.progress.running:
-            response.headers["Refresh"] = _SECONDS_BETWEEN_LOOKS
+            # With its address: a page shown at …#part would take a bare Refresh for a jump inside itself.
+            response.headers["Refresh"] = f"{_SECONDS_BETWEEN_LOOKS}; url={url_for('demo.page')}"
         return response
 
     @controls.post("/demo/clock")
@@ -52,7 +53,7 @@ def make_controls(clock: ShiftedClock, bell: Bell, interruption: Interruption) -
     @controls.post("/demo/crash")
     def crash() -> AnyResponse:
         interruption.start()
-        return redirect(url_for("demo.page") + "#crash", 303)
+        return redirect(url_for("demo.page"), 303)
 
     return controls
 
