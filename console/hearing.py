@@ -13,7 +13,7 @@ from wenhou.core.errors import AccessDenied, InputError, Refused
 from wenhou.core.ids import new_id
 from wenhou.services import cases as case_acts
 from wenhou.services import conversations as threads
-from wenhou.services import delivery, tasks
+from wenhou.services import audit, delivery, tasks
 from wenhou.services import today as days
 
 hearing = Blueprint("hearing", __name__)
@@ -74,6 +74,7 @@ def name_speaker(entry_id: uuid.UUID) -> AnyResponse:
     except Refused as error:
         flash(refusal(error), "error")
     except AccessDenied:
+        audit.record_denial(context(), actor(), "hearing.name_speaker", ref)
         flash(tr("没有这位客户，或不在您的范围内。", "No such customer in your scope."), "error")
     else:
         flash(

@@ -86,6 +86,11 @@
     if (row) { mark(row.parentNode.dataset.id); document.body.classList.add("is-alone"); }
   });
 
+  // What is shown below a choice is always about the choice.
+  document.addEventListener("change", function (event) {
+    if (event.target.matches("[data-submit]")) { event.target.form.requestSubmit(); }
+  });
+
   // A press sent twice is one press.
   document.addEventListener("submit", function (event) {
     if (event.target.dataset.sent) { event.preventDefault(); return; }

@@ -31,6 +31,7 @@ def main(folder: Path) -> None:
             return shown
 
         _desk(bank, page(DESK), folder)
+        _walk(bank, page(DESK), folder, "desk", ("delivery", "delivery/stop"), person=1)
         _walk(bank, page(DESK, dark=True), folder, "dark", ("", "queue"))
         _walk(bank, page(DESK, english=True), folder, "en", ("", "queue"))
         _walk(bank, page(PHONE), folder, "phone", ("", "queue", "queue/first"))
@@ -55,14 +56,15 @@ def _desk(bank: PretendBank, page: Page, folder: Path) -> None:
             "customers",
             "customers/C-1001",
             "why?ref=C-1018&campaign=spring_festival",
-            "delivery",
         ),
     )
 
 
-def _walk(bank: PretendBank, page: Page, folder: Path, name: str, paths: tuple[str, ...]) -> None:
+def _walk(  # noqa: PLR0917 - a picture's name is made of them
+    bank: PretendBank, page: Page, folder: Path, name: str, paths: tuple[str, ...], person: int = 0
+) -> None:
     page.goto(f"{bank.url}/sign-in")
-    page.locator(".wh-person").first.click()
+    page.locator(".wh-person").nth(person).click()
     for path in paths:
         page.goto(f"{bank.url}/{path.removesuffix('/first')}")
         if path.endswith("/first"):

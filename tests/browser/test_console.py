@@ -219,3 +219,35 @@ def test_without_scripts_one_reads_and_approves(bank: PretendBank, chromium: Bro
     expect(page.locator(".wh-flash")).to_contain_text("已批准")
     assert count(bank, Status.SCHEDULED) == 1
     context.close()
+
+
+def test_choosing_a_part_shows_at_once_what_the_button_would_stop(desk: Watched, bank: PretendBank) -> None:
+    page = desk.page
+    sign_in_as(page, "吴")
+    page.goto(f"{bank.url}/delivery")
+    page.locator("a.btn-danger").click()
+
+    page.select_option("[name=what]", "purpose:marketing")
+
+    expect(page.locator("button.btn-danger")).to_contain_text("只停：用途")
+    page.locator("button.btn-danger").click()
+    expect(page.locator(".wh-stop")).to_contain_text("停发中：用途")
+    expect(page.locator(".wh-stop form button")).to_have_text("申请恢复")
+
+
+def test_on_a_narrow_phone_an_unknown_message_is_settled(bank: PretendBank, chromium: Browser) -> None:
+    context = chromium.new_context(viewport={"width": 360, "height": 740}, has_touch=True)
+    page = context.new_page()
+    page.goto(f"{bank.url}/language/en?next=/sign-in")
+    page.locator(".wh-person", has_text="张敏").click()
+    page.goto(f"{bank.url}/delivery")
+
+    button = page.get_by_role("button", name="It was not").first
+    box = button.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= 360
+    button.click()
+
+    expect(page.locator(".wh-flash")).to_contain_text("not sent again")
+    assert count(bank, Status.UNKNOWN) == 1
+    context.close()
