@@ -11,9 +11,9 @@ from console.presenting import is_id, locale, refusal, tr
 from console.sessions import actor, context, require_sign_in
 from wenhou.core.errors import AccessDenied, InputError, Refused
 from wenhou.core.ids import new_id
+from wenhou.services import audit, delivery, tasks
 from wenhou.services import cases as case_acts
 from wenhou.services import conversations as threads
-from wenhou.services import audit, delivery, tasks
 from wenhou.services import today as days
 
 hearing = Blueprint("hearing", __name__)

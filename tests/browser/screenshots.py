@@ -60,7 +60,7 @@ def _desk(bank: PretendBank, page: Page, folder: Path) -> None:
     )
 
 
-def _walk(  # noqa: PLR0917 - a picture's name is made of them
+def _walk(
     bank: PretendBank, page: Page, folder: Path, name: str, paths: tuple[str, ...], person: int = 0
 ) -> None:
     page.goto(f"{bank.url}/sign-in")
