@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from templates.library import bundled
+from templates.library import TemplateVersion, bundled
 from wenhou.core.audience import (
     EVERYBODY,
     FIELDS,
@@ -60,6 +60,17 @@ _TOP = (
     "priority",
 )
 _MAX_SIZE = 200_000
+# What a placeholder can be filled from: for every campaign, and by what set this one off (scheduler/drafting.py).
+_ALWAYS_GIVEN = frozenset(
+    "customer.salutation customer.name advisor.name advisor.phone org.name org.phone bank.name bank.hotline "
+    "occasion.on link.rating link.preferences".split()
+)
+_GIVEN_BY: dict[type[Trigger], frozenset[str]] = {
+    FestivalTrigger: frozenset({"occasion.lunar_year"}),
+    PersonalDateTrigger: frozenset({"occasion.lunar_day"}),
+    BusinessEventTrigger: frozenset({"event.on", "event.org"}),
+    ArticleTrigger: frozenset({"article.title", "article.summary", "article.effective_on"}),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +178,7 @@ class _Reader:
                 "purpose",
                 f"template {campaign.template} is {version.purpose}, the campaign {campaign.purpose}",
             )
+        self._check_placeholders(top, campaign, version)
         if campaign.valid_days == 0 and campaign.until <= campaign.send_at:
             self._fail(
                 top,
@@ -174,6 +186,21 @@ class _Reader:
                 f"{campaign.until:%H:%M} is not after send_at {campaign.send_at:%H:%M}; "
                 "give a later time or valid_days: 1",
             )
+
+    def _check_placeholders(
+        self, top: Mapping[str, Any], campaign: Campaign, version: TemplateVersion
+    ) -> None:
+        """Refuse words that nobody could ever receive: a value they need is one this trigger never gives."""
+        given = _ALWAYS_GIVEN | _GIVEN_BY[type(campaign.trigger)]
+        for name in sorted(set().union(*(version.uses(channel) for channel in campaign.channels))):
+            placeholder = version.placeholders[name]
+            if placeholder.default is None and placeholder.source not in given:
+                self._fail(
+                    top,
+                    "template",
+                    f"template {campaign.template} needs {{{{ {name} }}}} from {placeholder.source}, which this trigger "
+                    "does not give; choose another template or trigger",
+                )
 
     def _trigger(self, top: Mapping[str, Any]) -> Trigger:
         spec = self._mapping(top.get("trigger"), "trigger", parent=top, name="trigger")
