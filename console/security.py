@@ -7,7 +7,6 @@ from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, Response, request
-from werkzeug.wsgi import FileWrapper
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -51,8 +50,9 @@ def _compressed(app: Flask, response: Response) -> Response:
     if request.path.startswith("/static/"):
         path = Path(app.static_folder or "") / request.path.removeprefix("/static/")
         response.direct_passthrough = False
-        if isinstance(response.response, FileWrapper):
-            response.response.close()
+        close = getattr(response.response, "close", None)
+        if close is not None:  # the open file of whichever server wraps it
+            close()
         data = _file(str(path), path.stat().st_mtime_ns)
     else:
         body = response.get_data()

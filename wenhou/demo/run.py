@@ -17,7 +17,7 @@ from wenhou.bootstrap import PHONES_PATH, initialise
 from wenhou.core.actors import Role
 from wenhou.core.clock import ShiftedClock
 from wenhou.demo.controls import make_controls
-from wenhou.demo.interruption import Interruption
+from wenhou.demo.interruption import MESSAGES, Interruption
 from wenhou.demo.people import ADVISOR_LOGIN, PASSWORD, PEOPLE
 from wenhou.demo.stage import YESTERDAY, Stage, actor_of_login, phones_of, set_stage
 from wenhou.phones import open_phones
@@ -70,8 +70,8 @@ def run_demo(port: int, customers: int) -> None:
 
 
 @contextmanager
-def running_demo(port: int, customers: int) -> Iterator[Demo]:
-    """The whole demo, ready for a browser."""
+def running_demo(port: int, customers: int, crash_messages: int = MESSAGES) -> Iterator[Demo]:
+    """The whole demo, ready for a browser. `crash_messages`: how many the interrupted run sends."""
     started = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="wenhou-demo-"))
     try:
@@ -85,7 +85,7 @@ def running_demo(port: int, customers: int) -> Iterator[Demo]:
         serving = _serve(server, _early(parts, phones.app))
         try:
             stage = set_stage(parts, clock, folder, customers)
-            server.change(_app(parts, clock, phones.app))
+            server.change(_app(parts, clock, phones.app, crash_messages))
             with clockwork(parts):
                 yield Demo(parts, stage, time.monotonic() - started)
         finally:
@@ -125,14 +125,14 @@ def _early(parts: Parts, phones: WSGI) -> WSGI:
     )
 
 
-def _app(parts: Parts, clock: ShiftedClock, phones: WSGI) -> WSGI:
+def _app(parts: Parts, clock: ShiftedClock, phones: WSGI, crash_messages: int) -> WSGI:
     additions = Additions(
         accounts=tuple(_accounts(parts)),
         links=(
             ExtraLink(href=f"{PHONES_PATH}/", zh="客户手机", en="Phones"),
             ExtraLink(href="/demo", zh="演示控制", en="Demo"),
         ),
-        blueprints=(make_controls(clock, parts.bell, Interruption()),),
+        blueprints=(make_controls(clock, parts.bell, Interruption(crash_messages)),),
     )
     return build_web(
         parts.context, parts.parsers, parts.settings, additions=additions, mounted={PHONES_PATH: phones}
