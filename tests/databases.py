@@ -30,11 +30,12 @@ from wenhou.core.clock import SystemClock
 
 SECRET_KEY = b"a secret for tests and nothing else"
 FOLDER = Path(__file__).resolve().parents[1] / ".pg_cache"
+_users: list[str] = []  # who uses this process's server: each folder that imports the fixture is one
 
 
 @contextmanager
 def postgres_server() -> Iterator[str]:
-    """The URL of a server for this test process."""
+    """The URL of the server of this test process; it ends with its last user."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         yield given
@@ -45,10 +46,15 @@ def postgres_server() -> Iterator[str]:
     atexit.register(server.cleanup)
     try:
         url = str(server.get_uri())
-        _hurry(url)
+        if not _users:
+            _hurry(url)
+        _users.append(url)
         yield url
     finally:
-        server.cleanup()
+        if _users:
+            _users.pop()
+        if not _users:
+            server.cleanup()
 
 
 def _hurry(url: str) -> None:
