@@ -44,8 +44,14 @@ def customer_keys(session: Session, vault: Vault, ids: Iterable[UUID]) -> dict[U
     for start in range(0, len(wanted), 500):
         rows = session.execute(
             select(
-                CustomerKeyRow.customer_id, CustomerKeyRow.wrapped, CustomerKeyRow.data_key_id, CustomerKeyRow.version
-            ).where(CustomerKeyRow.customer_id.in_(wanted[start : start + 500]), CustomerKeyRow.wrapped.is_not(None))
+                CustomerKeyRow.customer_id,
+                CustomerKeyRow.wrapped,
+                CustomerKeyRow.data_key_id,
+                CustomerKeyRow.version,
+            ).where(
+                CustomerKeyRow.customer_id.in_(wanted[start : start + 500]),
+                CustomerKeyRow.wrapped.is_not(None),
+            )
         )
         for customer_id, wrapped, data_key_id, version in rows:
             found[customer_id] = vault.open_customer_key(customer_id, wrapped or b"", data_key_id, version)

@@ -84,7 +84,9 @@ def refuse_details(contents: Mapping[str, Content]) -> None:
     for content in contents.values():
         found = _DETAIL.search(_words(content))
         if found is not None:
-            sentence = f"共用号码，不写产品、金额和日期（{found[0]}） (others read it too: no amounts, no dates)"
+            sentence = (
+                f"共用号码，不写产品、金额和日期（{found[0]}） (others read it too: no amounts, no dates)"
+            )
             raise Refused(sentence, code="shared_address")
 
 
