@@ -109,7 +109,7 @@ def _settle_family(rows: list[dict[str, str]]) -> None:
         row.update(dict.fromkeys((name for name in HEADINGS if name.endswith("同意")), ""))
         row.update(dict.fromkeys(("邮箱", "微信openid", "企微ID"), ""))
         row.update(
-            {"客户经理": PEOPLE[0].employee_no, "副客户经理": "", "短信关怀同意": "是", "状态": "正常"}
+            {"客户经理": PEOPLE[0].employee_no or "", "副客户经理": "", "短信关怀同意": "是", "状态": "正常"}
         )
         row.update({"协议版本": "PIPL-2024-06", "签署日期": "2025-03-18", "柜面流水号": f"GM{row['客户号']}"})
 
