@@ -113,9 +113,12 @@ def serve_all(
     *,
     jobs: frozenset[str] | None = LEADER_JOBS,
     mounted: Mapping[str, WSGI] | None = None,
+    opened: Callable[[], None] | None = None,
 ) -> None:
-    """The web side and, unless `jobs` is None, the scheduler, until told to stop."""
+    """The web side and, unless `jobs` is None, the scheduler, until told to stop; `opened` is told of the port."""
     server = WebServer(parts.settings)
+    if opened is not None:
+        opened()
     stop_on_signals()
     try:
         app = build_web(parts.context, parts.parsers, parts.settings, mounted=mounted)

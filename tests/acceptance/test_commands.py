@@ -130,6 +130,77 @@ def test_bad_input_is_one_line_and_exit_code_two(shell: Shell, words: tuple[str,
     assert answer.out == ""
 
 
+MALFORMED = {
+    "columns.csv": "客户号,姓名,鞋码\nC1,张三,42\n".encode(),
+    "no-key.csv": "姓名,手机\n张三,19900000001\n".encode(),
+    "empty.csv": b"",
+    "utf-16.csv": "客户号,姓名\nC1,张三\n".encode("utf-16"),
+    "two-encodings.csv": "客户号,姓名\nC1,张三\n".encode() + "C2,李四\n".encode("gb18030"),
+    "open-quote.csv": '客户号,姓名\n"C1,张三\n'.encode(),
+    "damaged.xlsx": b"PK\x03\x04 and no more",
+    "text.xlsx": "客户号,姓名\nC1,张三\n".encode(),
+}
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_a_malformed_file_is_one_line_and_leaves_nothing_behind(
+    shell: Shell, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_bytes(MALFORMED[name])
+    answer = shell.run("customers", "import", str(tmp_path / name))
+    assert answer.code == 2, answer.err
+    assert_one_line(answer.err, name)
+    assert [path.name for path in tmp_path.glob("*.rejected.csv")] == []
+    with sqlite3.connect(shell.folder / "wenhou.sqlite3") as database:
+        assert database.execute("SELECT count(*) FROM customers").fetchone() == (0,)
+
+
+CAMPAIGN = """\
+key: greeting
+purpose: care
+trigger: {type: personal_date, kind: birthday}
+template: birthday
+channels: [sms]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (CAMPAIGN.replace("[sms]", "[sms"), "YAML"),
+        (CAMPAIGN + "flavour: sweet\n", "flavour"),
+        (CAMPAIGN.replace("template: birthday", "template: nowhere"), "nowhere"),
+        (CAMPAIGN.replace("template: birthday", "template: spring_festival"), "{{ year }}"),
+        (CAMPAIGN.replace("purpose: care", "purpose: marketing"), "template birthday is care"),
+    ],
+)
+def test_a_campaign_that_cannot_be_written_is_refused_and_none_of_its_file_applied(
+    shell: Shell, tmp_path: Path, text: str, said: str
+) -> None:
+    file = tmp_path / "campaign.yaml"
+    file.write_text(f"{CAMPAIGN}---\n{text.replace('greeting', 'second')}", encoding="utf-8")
+    answer = shell.run("campaigns", "apply", str(file))
+    assert answer.code == 2, answer.err
+    assert_one_line(answer.err, "campaign.yaml:", said)
+    assert shell.run("campaigns", "list", "--json").json == []
+
+
+@pytest.mark.parametrize(
+    "words", [("campaigns", "apply"), ("articles", "apply"), ("customers", "import", "--map")]
+)
+def test_a_text_file_in_another_encoding_or_a_folder_says_so(
+    shell: Shell, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    file = tmp_path / "words.yaml"
+    file.write_bytes("name: 春节问候\n".encode("gb18030"))
+    rest = (str(SAMPLE),) if "--map" in words else ()
+    encoded = shell.run(*words, str(file), *rest)
+    folder = shell.run(*words, str(tmp_path), *rest)
+    assert (encoded.code, folder.code) == (2, 2)
+    assert_one_line(encoded.err, "words.yaml", "UTF-8")
+    assert_one_line(folder.err, "folder")
+
+
 def test_an_unknown_command_is_wrong_usage(shell: Shell) -> None:
     assert shell.run_apart("nonsense").code == 2
 
@@ -182,8 +253,7 @@ def test_a_port_in_use_is_said_before_anything_is_sent(shell: Shell) -> None:
         taken.listen()
         answer = shell.run_apart("serve", "--port", str(taken.getsockname()[1]))
     assert answer.code == 1
-    assert answer.err.strip().splitlines()[-1].startswith("wenhou: the port")
-    assert "Traceback" not in answer.err
+    assert_one_line(answer.err, "the port", "--port", "WENHOU_PORT")
 
 
 def test_production_asks_for_the_persons_own_token(tmp_path: Path) -> None:

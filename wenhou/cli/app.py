@@ -42,6 +42,10 @@ def run() -> None:
     except BrokenPipeError:
         sys.stderr.close()  # the reader went away, as `| head` does
         sys.exit(FAILED)
+    except PermissionError as error:
+        if _wants_traceback():
+            raise
+        fail(f"{error.filename or 'a file'}: no permission; give it to this user or run as its owner", FAILED)
     except OSError as error:
         if _wants_traceback():
             raise

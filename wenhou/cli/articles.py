@@ -19,7 +19,7 @@ Key = Annotated[str, typer.Argument(metavar="KEY", help="The article's key.")]
 
 @app.command("apply")
 def run_apply(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The article (YAML).")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", readable=False, help="The article (YAML).")],
     *,
     review: Annotated[bool, typer.Option("--review", help="Review it as well; compliance only.")] = False,
     login: As = None,

@@ -19,7 +19,9 @@ from wenhou.services.campaign_files import CampaignDocument
 
 app = typer.Typer(no_args_is_help=True, help="List, check, apply, export, pause and resume campaigns.")
 
-Files = Annotated[list[Path] | None, typer.Argument(metavar="FILE…", help="Campaign files (YAML).")]
+Files = Annotated[
+    list[Path] | None, typer.Argument(metavar="FILE…", readable=False, help="Campaign files (YAML).")
+]
 Bundled = Annotated[bool, typer.Option("--bundled", help="The campaigns that ship with Wenhou.")]
 Key = Annotated[str, typer.Argument(metavar="KEY", help="The campaign's key.")]
 

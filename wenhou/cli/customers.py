@@ -29,10 +29,13 @@ Ref = Annotated[str, typer.Argument(metavar="REF", help="The bank's customer num
 
 @app.command("import")
 def run_import(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV (UTF-8 or GB18030, may be .gz) or XLSX.")],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", readable=False, help="CSV (UTF-8 or GB18030, may be .gz) or XLSX."),
+    ],
     *,
     mapping: Annotated[
-        Path | None, typer.Option("--map", metavar="FILE", help="Mapping file (YAML).")
+        Path | None, typer.Option("--map", metavar="FILE", readable=False, help="Mapping file (YAML).")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Do everything but keep it.")] = False,
     snapshot: Annotated[
@@ -44,7 +47,9 @@ def run_import(
     ] = False,
     rejected: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Where refused rows go (beside the file if not given)."),
+        typer.Option(
+            metavar="FILE", readable=False, help="Where refused rows go (beside the file if not given)."
+        ),
     ] = None,
     login: As = None,
     as_json: AsJson = False,

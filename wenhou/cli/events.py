@@ -26,7 +26,8 @@ def group() -> None:
 @app.command("import")
 def run_import(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="CSV: source_id, kind, customer, happened_at …")
+        Path,
+        typer.Argument(metavar="FILE", readable=False, help="CSV: source_id, kind, customer, happened_at …"),
     ],
     *,
     login: As = None,

@@ -48,8 +48,8 @@ def run_worker() -> None:
 def _run_web(port: int | None, *, jobs: frozenset[str] | None) -> None:
     settings = load_settings(**({} if port is None else {"port": port}))
     with _opened(settings) as parts, _phones(parts) as mounted:
-        note(f"Wenhou listens on {settings.web_url} ({settings.mode}); stop with Ctrl-C.")
-        serve_all(parts, jobs=jobs, mounted=mounted)
+        words = f"Wenhou listens on {settings.web_url} ({settings.mode}); stop with Ctrl-C."
+        serve_all(parts, jobs=jobs, mounted=mounted, opened=lambda: note(words))
 
 
 def _run_clock(jobs: frozenset[str]) -> None:

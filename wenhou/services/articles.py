@@ -18,6 +18,7 @@ from wenhou.core.actors import Actor, Role
 from wenhou.core.errors import AccessDenied, InputError, Refused
 from wenhou.core.statuses import Event, Status
 from wenhou.services.context import Context
+from wenhou.services.text_files import read_text
 
 _REQUIRED = ("key", "title", "summary", "body", "topics", "source", "effective_on")
 _FIELDS = (*_REQUIRED, "source_url", "expires_on")
@@ -41,9 +42,7 @@ class ArticleDraft:
 def read_article(path: Path) -> ArticleDraft:
     """An article's YAML file; InputError names what is wrong."""
     try:
-        document: Any = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read as UTF-8 text") from error
+        document: Any = YAML(typ="safe", pure=True).load(read_text(path))
     except YAMLError as error:
         raise InputError(f"{path}: no valid YAML") from error
     if not isinstance(document, dict):

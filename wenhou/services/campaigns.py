@@ -17,6 +17,7 @@ from wenhou.core.errors import AccessDenied, InputError, Refused
 from wenhou.core.ids import new_id
 from wenhou.services.campaign_files import CampaignDocument, campaign_from_document, read_campaigns
 from wenhou.services.context import Context
+from wenhou.services.text_files import read_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +31,7 @@ class Applied:
 
 def read_file(path: Path) -> list[CampaignDocument]:
     """A campaign file from disk; InputError says what is wrong and where."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: there is no such file") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read as UTF-8 text") from error
-    return read_campaigns(text, str(path))
+    return read_campaigns(read_text(path), str(path))
 
 
 def bundled_campaigns() -> list[CampaignDocument]:

@@ -85,8 +85,10 @@ def read_events(path: Path, zone: ZoneInfo) -> tuple[list[NewEvent], list[dict[s
     """(events, refusals) of a CSV file; zoneless times are the bank's."""
     try:
         raw = path.read_bytes()
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: there is no such file") from error
     except OSError as error:
-        raise InputError(f"{path}: cannot be read; is it there?") from error
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -31,6 +31,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from wenhou.core.errors import InputError
 from wenhou.services.importing import synthesis
 from wenhou.services.importing.fields import BY_KEY, find_field, nearest_heading
+from wenhou.services.text_files import read_text
 
 _TOP: Final = ("kind", "says", "seed", "create_orgs", "names", "fields", "custom", "ignore")
 _ORIGINS: Final = ("column", "constant", "template", "synthesise")
@@ -72,13 +73,7 @@ def read_mapping(path: Path | None) -> Mapping:
     """Read and check a mapping file; raises InputError naming file, line and column. None is the empty mapping."""
     if path is None:
         return Mapping()
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise InputError("there is no such mapping file", file=str(path)) from None
-    except (OSError, UnicodeDecodeError):
-        raise InputError("the mapping file cannot be read; it must be UTF-8 text", file=str(path)) from None
-    return _Reader(path.name, text).read()
+    return _Reader(path.name, read_text(path)).read()
 
 
 class _Reader:
