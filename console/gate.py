@@ -98,7 +98,7 @@ def _remember(name: str, value: str) -> Response:
 
 
 def _inside(path: str | None) -> str | None:
-    """A path of ours, never another host's."""
-    if path and path.startswith("/") and not path.startswith(("//", "/\\")):
+    """A path of ours, never another host's: browsers drop tabs and line ends, so that /<tab>/host leads to a host."""
+    if path and path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable():
         return path
     return None

@@ -91,9 +91,14 @@ def test_every_answer_carries_the_strict_policy(console: Flask) -> None:
     assert headers["Cache-Control"] == "no-store"
 
 
-def test_after_the_door_nobody_is_led_to_another_host(console: Flask) -> None:
-    answer = console.test_client().get("/language/en?next=//evil.example/")
+@pytest.mark.parametrize(
+    "wanted",
+    ["//evil.example/", "/%5Cevil.example", "/%09/evil.example", "/%0A/evil.example", "/%0D%0AX-A:b", "/%00"],
+)
+def test_after_the_door_nobody_is_led_to_another_host(console: Flask, wanted: str) -> None:
+    answer = console.test_client().get(f"/language/en?next={wanted}")
 
+    assert answer.status_code == 303
     assert answer.headers["Location"] == "/"
 
 
