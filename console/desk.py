@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -204,8 +204,9 @@ def _queue_page(message_id: uuid.UUID | None) -> AnyResponse | str:
 def _cursor() -> tuple[datetime, uuid.UUID] | None:
     at, key = request.args.get("after", ""), request.args.get("id", "")
     try:
-        return datetime.fromisoformat(at), uuid.UUID(key)
-    except ValueError:
+        instant = datetime.fromisoformat(at)
+        return (instant.astimezone(UTC), uuid.UUID(key)) if instant.tzinfo else None
+    except (ValueError, OverflowError):
         return None
 
 

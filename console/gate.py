@@ -13,6 +13,7 @@ from flask import (
     redirect,
     render_template,
     request,
+    session,
     url_for,
 )
 from flask_login import current_user, login_user, logout_user
@@ -58,8 +59,9 @@ def sign_in_as(user_id: uuid.UUID) -> AnyResponse:
 
 @gate.post("/sign-out")
 def sign_out() -> AnyResponse:
-    """End this session."""
+    """End this session, with all it kept."""
     logout_user()
+    session.clear()
     return redirect(url_for("gate.sign_in_page"))
 
 
@@ -78,6 +80,7 @@ def light(word: str) -> AnyResponse:
 def _begin(actor: Actor) -> AnyResponse:
     if actor.user_id is None:
         abort(404)
+    session.clear()  # nothing of whoever sat here before, their form token as little as their last act
     login_user(Person(actor, sign_in.session_epoch(context(), actor.user_id)))
     return redirect(_inside(request.args.get("next")) or url_for("desk.today"), 303)
 

@@ -12,6 +12,7 @@ from wenhou.core.errors import AccessDenied, InputError
 from wenhou.services import audit, delivery, explain_why, portrait
 
 people = Blueprint("people", __name__)
+_YEARS = range(1901, 2100)
 people.before_request(require_sign_in)
 
 
@@ -56,7 +57,9 @@ def _ref(text: str) -> str:
 
 
 def _day(text: str) -> date | None:
+    """A day of the calendars we know; None for anything else."""
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         return None
+    return found if found.year in _YEARS else None
