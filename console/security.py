@@ -41,7 +41,8 @@ def protect(app: Flask) -> None:
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        if request.path.startswith("/static/"):
+        # A page that says a file is not there is a page of whoever asked: no cache may keep it.
+        if request.path.startswith("/static/") and response.status_code < 400:
             headers["Cache-Control"] = f"public, max-age={_YEAR if '/vendor/' in request.path else 300}"
         else:
             headers["Cache-Control"] = "no-store"

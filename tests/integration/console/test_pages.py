@@ -91,6 +91,14 @@ def test_every_answer_carries_the_strict_policy(console: Flask) -> None:
     assert headers["Cache-Control"] == "no-store"
 
 
+def test_files_are_kept_by_caches_and_a_missing_one_is_not(console: Flask) -> None:
+    client = console.test_client()
+
+    with client.get("/static/console.css") as found:
+        assert "public" in found.headers["Cache-Control"]
+    assert client.get("/static/vendor/none.js").headers["Cache-Control"] == "no-store"
+
+
 @pytest.mark.parametrize(
     "wanted",
     ["//evil.example/", "/%5Cevil.example", "/%09/evil.example", "/%0A/evil.example", "/%0D%0AX-A:b"],
