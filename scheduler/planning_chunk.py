@@ -10,6 +10,7 @@ from typing import Any
 
 from scheduler.carriers import Carriers
 from scheduler.drafting import Desk, Draft, draft
+from scheduler.judged import Judged, Terms, as_message
 from scheduler.occasions import Occasion
 from scheduler.plan_report import OccurrencePlan
 from store.approvals import void_votes
@@ -26,35 +27,23 @@ from store.candidates import (
 from store.database import Session
 from store.facts import Question, load_facts
 from store.keys import customer_keys
-from store.message_writes import NewMessage, channel_digests, insert_messages, revive_messages
+from store.message_writes import channel_digests, insert_messages, revive_messages
 from store.transitions import Change, change_status
 from store.words import template_version_id
 from wenhou.core.calendars.personal import Rules
 from wenhou.core.campaigns import PersonalDateTrigger
 from wenhou.core.digests import message_digest
 from wenhou.core.ids import new_id
-from wenhou.core.policy.decide import Decision, decide
+from wenhou.core.policy.decide import decide
 from wenhou.core.policy.facts import Facts
-from wenhou.core.policy.gates import HOLD, SKIP
+from wenhou.core.policy.gates import SKIP
 from wenhou.core.policy.rules import Policy
-from wenhou.core.policy.trace import encode_trace
 from wenhou.core.purposes import Purpose
 from wenhou.core.statuses import PENDING, Event, Status
 from wenhou.services.context import Context
 from wenhou.services.policies import policy_in_force
 
 _PROMOTIONAL = (Purpose.CARE, Purpose.INFORMATION, Purpose.MARKETING)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Judged:
-    candidate: Candidate
-    person: Person
-    key: str
-    message_id: uuid.UUID
-    words: Draft
-    decision: Decision
-    standing: Standing | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,7 +82,7 @@ class Chunk:
         drafts = {id(one): new_id() for one in fresh}
         facts = self._facts(session, fresh, drafts, policy, now)
         rivals = self._rivals(session, fresh, importance)
-        judged: list[_Judged] = []
+        judged: list[Judged] = []
         for candidate in fresh:
             stand = standing.get((candidate.customer_id, keys[id(candidate)]))
             message_id = stand.id if stand else drafts[id(candidate)]
@@ -247,7 +236,7 @@ class Chunk:
         key: str,
         message_id: uuid.UUID,
         standing: Standing | None,
-    ) -> _Judged:
+    ) -> Judged:
         words = self._words(candidate, person, facts, message_id)
         facts = self._completed(facts, words)
         if candidate.customer_id in self.greeted:  # a solar and a lunar birthday may fall on one day
@@ -269,7 +258,7 @@ class Chunk:
             self.taken.add(decision.route.contact_point_id or uuid.UUID(int=0))
         if decision.verdict != SKIP and isinstance(self.occasion.campaign.trigger, PersonalDateTrigger):
             self.greeted[candidate.customer_id] = key.split("|", 1)[-1]
-        return _Judged(
+        return Judged(
             candidate=candidate,
             person=person,
             key=key,
@@ -318,9 +307,7 @@ class Chunk:
         ]
         change_status(session, changes, now)
 
-    def _write(
-        self, session: Session, judged: Sequence[_Judged], plan: OccurrencePlan, now: datetime
-    ) -> None:
+    def _write(self, session: Session, judged: Sequence[Judged], plan: OccurrencePlan, now: datetime) -> None:
         occurrence = get_occurrence(
             session,
             campaign_id=self.row.id,
@@ -341,7 +328,8 @@ class Chunk:
                     digest=version.digest,
                     at=now,
                 )
-        messages = [self._message(one, occurrence.id, versions) for one in judged]
+        terms = Terms(row=self.row, occasion=self.occasion, due_at=self._due_at, expires_at=self._expires_at)
+        messages = [as_message(one, terms, occurrence.id, versions) for one in judged]
         keys = customer_keys(session, self.context.vault, {message.customer_id for message in messages})
         fresh = [message for message, one in zip(messages, judged, strict=True) if one.standing is None]
         written = insert_messages(session, self.context.vault, fresh, at=now, keys=keys)
@@ -366,47 +354,6 @@ class Chunk:
         occurrence.campaign_version_id = self.row.version_id
         occurrence.state = "planned"
         occurrence.updated_at = now
-
-    def _message(
-        self, one: _Judged, occurrence_id: uuid.UUID, versions: Mapping[str, uuid.UUID]
-    ) -> NewMessage:
-        campaign, decision = self.occasion.campaign, one.decision
-        skipped = decision.verdict == SKIP
-        level = max(campaign.approval.level, 2 if one.words.raises else 0)
-        status = Status.SKIPPED if skipped else (Status.PROPOSED if level else Status.SCHEDULED)
-        return NewMessage(
-            id=one.message_id,
-            customer_id=one.person.id,
-            dedupe_key=one.key,
-            origin="campaign",
-            origin_id=one.candidate.event_id or self.occasion.article_id,
-            purpose=campaign.purpose,
-            channel_plan=campaign.channels
-            if skipped
-            else tuple(content.channel for content in one.words.contents),
-            status=status,
-            planned_for=self.occasion.on_day,
-            not_before=self._due_at,
-            due_at=decision.send_at,
-            expires_at=self._expires_at,
-            level=level,
-            reason=decision.reason,
-            channel=None if skipped else decision.channel,
-            contact_point_id=None if skipped else decision.contact_point_id,
-            campaign_id=self.row.id,
-            campaign_version_id=self.row.version_id,
-            occurrence_id=occurrence_id,
-            risk="high" if one.words.raises else "low",
-            asks=campaign.asks,
-            org_id=one.person.org_id,
-            advisor_id=one.person.advisor_id,
-            hold_key=decision.hold_key if decision.verdict == HOLD else None,
-            template_version_id=versions[one.words.version.digest],
-            variant=one.words.variant,
-            trace=encode_trace(decision),
-            contents=() if skipped else one.words.contents,
-            parts=one.words.parts,
-        )
 
 
 def _without(facts: Facts, displaced: int) -> Facts:

@@ -33,7 +33,7 @@ class GateResult:
 Gate = Callable[[Facts, Policy, datetime], GateResult]
 
 
-def restriction(facts: Facts, policy: Policy, at: datetime) -> GateResult:  # noqa: ARG001 - one shape for all gates
+def restriction(facts: Facts, policy: Policy, at: datetime) -> GateResult:
     """1: the customer is active and nothing restricts this purpose."""
     if facts.customer_state in ("closed", "erased"):
         return GateResult(
@@ -44,21 +44,21 @@ def restriction(facts: Facts, policy: Policy, at: datetime) -> GateResult:  # no
     return GateResult(gate="restriction", value=facts.customer_state)
 
 
-def audience(facts: Facts, policy: Policy, at: datetime) -> GateResult:  # noqa: ARG001
+def audience(facts: Facts, policy: Policy, at: datetime) -> GateResult:
     """2: in the audience."""
     if facts.in_audience:
         return GateResult(gate="audience", value="in")
     return GateResult(gate="audience", verdict=SKIP, reason="not_in_audience", value="out")
 
 
-def priority(facts: Facts, policy: Policy, at: datetime) -> GateResult:  # noqa: ARG001
+def priority(facts: Facts, policy: Policy, at: datetime) -> GateResult:
     """4: no more important message on that day."""
     if facts.rival is None:
         return GateResult(gate="priority")
     return GateResult(gate="priority", verdict=SKIP, reason="more_important_message", value=facts.rival)
 
 
-def reachable(facts: Facts, policy: Policy, at: datetime) -> GateResult:  # noqa: ARG001
+def reachable(facts: Facts, policy: Policy, at: datetime) -> GateResult:
     """5: an address on a channel of the plan whose platform allows the purpose."""
     usable = [route for route in facts.routes if route.reachable]
     if not usable:
@@ -69,7 +69,7 @@ def reachable(facts: Facts, policy: Policy, at: datetime) -> GateResult:  # noqa
     return GateResult(gate="reachable", value=",".join(allowed))
 
 
-def consent(facts: Facts, policy: Policy, at: datetime) -> GateResult:  # noqa: ARG001
+def consent(facts: Facts, policy: Policy, at: datetime) -> GateResult:
     """6: consent for channel and purpose; silence is no consent, save for service about the customer's own business."""
     routes = [route for route in facts.routes if route.reachable] or list(facts.routes)
     agreed = [route.channel for route in routes if has_consent(facts, route)]
@@ -80,7 +80,7 @@ def consent(facts: Facts, policy: Policy, at: datetime) -> GateResult:  # noqa: 
     return GateResult(gate="consent", verdict=SKIP, reason=reason, value="withdrawn" if withdrawn else "none")
 
 
-def suppression(facts: Facts, policy: Policy, at: datetime) -> GateResult:  # noqa: ARG001
+def suppression(facts: Facts, policy: Policy, at: datetime) -> GateResult:
     """7: the address is not on the list of those nobody may write to."""
     routes = [route for route in facts.routes if route.reachable]
     if routes and all(route.suppressed for route in routes):
@@ -88,7 +88,7 @@ def suppression(facts: Facts, policy: Policy, at: datetime) -> GateResult:  # no
     return GateResult(gate="suppression")
 
 
-def open_case(facts: Facts, policy: Policy, at: datetime) -> GateResult:  # noqa: ARG001
+def open_case(facts: Facts, policy: Policy, at: datetime) -> GateResult:
     """8: an open complaint holds everything but service; the case that closes releases it."""
     if facts.open_case is None or facts.purpose is Purpose.SERVICE:
         return GateResult(gate="open_case")
@@ -97,7 +97,7 @@ def open_case(facts: Facts, policy: Policy, at: datetime) -> GateResult:  # noqa
     )
 
 
-def placeholders(facts: Facts, policy: Policy, at: datetime) -> GateResult:  # noqa: ARG001
+def placeholders(facts: Facts, policy: Policy, at: datetime) -> GateResult:
     """9: every placeholder filled and sane."""
     if not facts.problems:
         return GateResult(gate="placeholders")
@@ -106,7 +106,7 @@ def placeholders(facts: Facts, policy: Policy, at: datetime) -> GateResult:  # n
     )
 
 
-def lint(facts: Facts, policy: Policy, at: datetime) -> GateResult:  # noqa: ARG001
+def lint(facts: Facts, policy: Policy, at: datetime) -> GateResult:
     """10: nothing in the wording is blocked; a shared address carries no product, amount or date."""
     if facts.lint:
         return GateResult(gate="lint", verdict=SKIP, reason="content_blocked", value=",".join(facts.lint))
@@ -116,7 +116,7 @@ def lint(facts: Facts, policy: Policy, at: datetime) -> GateResult:  # noqa: ARG
     return GateResult(gate="lint")
 
 
-def caps(facts: Facts, policy: Policy, at: datetime) -> GateResult:  # noqa: ARG001
+def caps(facts: Facts, policy: Policy, at: datetime) -> GateResult:
     """11: the contact caps, across channels; service and answers do not count."""
     if facts.purpose is Purpose.SERVICE or facts.origin in _ANSWERS:
         return GateResult(gate="caps")
@@ -168,7 +168,7 @@ def window(facts: Facts, policy: Policy, at: datetime) -> GateResult:
     return GateResult(gate="window", verdict=HOLD, reason="outside_window", value=value, until=earliest)
 
 
-def late(facts: Facts, policy: Policy, at: datetime) -> GateResult:  # noqa: ARG001
+def late(facts: Facts, policy: Policy, at: datetime) -> GateResult:
     """15: still in time; a birthday greeting is never sent after the day."""
     if at < facts.expires_at:
         return GateResult(gate="late")
