@@ -55,7 +55,7 @@ def _insert_run(
     """One statement for a run of rows: SQLite is entered and left once, not once a row."""
     marks = f"({', '.join('?' * len(columns))})"
     # Names come from our own models, values travel as parameters.
-    statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES {', '.join([marks] * len(rows))}"  # noqa: S608
+    statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES {', '.join([marks] * len(rows))}"  # noqa: S608 - our own names
     connection.exec_driver_sql(statement, tuple(chain.from_iterable(rows)))
 
 

@@ -149,7 +149,7 @@ def _check_filter(
 
 def _is_date(node: nodes.Node, declared: Mapping[str, Placeholder]) -> bool:
     known = isinstance(node, nodes.Name) and node.name in declared
-    return known and declared[node.name].type is PlaceholderType.DATE  # type: ignore[attr-defined]
+    return known and declared[node.name].type is PlaceholderType.DATE  # type: ignore[attr-defined]  # a Name, as checked above
 
 
 def _names_only_tested(tree: nodes.Template) -> set[int]:

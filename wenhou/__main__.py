@@ -14,7 +14,7 @@ def main() -> None:
         )
         sys.exit(1)
     # Only now: the command line imports the very names the guard has just checked.
-    from wenhou.cli.app import run  # noqa: PLC0415
+    from wenhou.cli.app import run  # noqa: PLC0415 - only after the guard has found the tree whole
 
     run()
 

@@ -64,7 +64,7 @@ class Written:
 
 _COLUMNS = tuple(field.name for field in fields(Delivery) if field.name != "id")
 _SELECT = f"SELECT id, {', '.join(_COLUMNS)} FROM deliveries"  # noqa: S608 - constant names
-_INSERT = f"INSERT INTO deliveries ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608
+_INSERT = f"INSERT INTO deliveries ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"  # noqa: S608 - our own column names
 
 
 class State:

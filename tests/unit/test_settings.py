@@ -102,11 +102,16 @@ def test_outside_production_a_real_protocol_needs_a_word_even_on_this_machine() 
         "account": "mail",
         "host": "127.0.0.1",
         "port": 2525,
-        "sender_address": "care@bank.example",
+        "from_address": "care@bank.example",
+        "domain": "bank.example",
     }
-    with pytest.raises(ConfigurationError) as caught:
+    with pytest.raises(ConfigurationError, match=r"account mail: .*WENHOU_ALLOW_LOOPBACK_PROVIDERS=true"):
         open_accounts(load_settings(accounts=[account]))
-    assert "mail" in str(caught.value)
+    allowed = open_accounts(load_settings(accounts=[account], allow_loopback_providers=True))
+    assert [opened.account for opened in allowed] == ["mail"]
+    away = {**account, "host": "smtp.bank.example"}
+    with pytest.raises(ConfigurationError, match="loopback"):
+        open_accounts(load_settings(accounts=[away], allow_loopback_providers=True))
 
 
 def test_two_accounts_of_one_channel_are_refused() -> None:
