@@ -25,7 +25,8 @@ from wenhou.core.purposes import Purpose
 class Customer(Base):
     """A person the bank serves. Tier, need and appetite are words of the bank, checked when rules are made.
 
-    A customer without `main_advisor_id` belongs to the pool of `managing_org_id`.
+    A customer without `main_advisor_id` belongs to the pool of `managing_org_id`. `life_stage`: `under_14`, `under_18`,
+    `adult` or `senior`, kept by a daily job from the sealed birth year. `festivals`: the ones they chose themselves.
     """
 
     __tablename__ = "customers"
@@ -55,6 +56,8 @@ class Customer(Base):
     main_advisor_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
     deputy_advisor_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
     is_staff: Mapped[bool] = mapped_column(default=False)
+    life_stage: Mapped[str | None] = mapped_column(String(10))
+    festivals: Mapped[list[str] | None]
     birth_year: Mapped[bytes | None]
     opened_on: Mapped[date | None]
     closed_on: Mapped[date | None]

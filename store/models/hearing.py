@@ -186,7 +186,10 @@ class CaseEvent(Base):
 
 
 class Task(Base):
-    """An advisor's to-do. `assignee_id` empty: the pool of `org_id`."""
+    """An advisor's to-do. `assignee_id` empty: the pool of `org_id`.
+
+    `campaign_id`, `step_key`, `planned_for`: of a campaign's step that a person does (a call, a card) instead of words.
+    """
 
     __tablename__ = "tasks"
     __table_args__ = (
@@ -211,6 +214,9 @@ class Task(Base):
     entry_id: Mapped[uuid.UUID | None]
     case_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("cases.id"))
     message_id: Mapped[uuid.UUID | None]
+    campaign_id: Mapped[uuid.UUID | None]
+    step_key: Mapped[str | None] = mapped_column(String(60))
+    planned_for: Mapped[date | None]
     note: Mapped[bytes | None]
     due_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(8), default="open")

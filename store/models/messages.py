@@ -29,7 +29,8 @@ class Message(Base):
 
     `channel` is where it goes now, `channel_plan` the comma-separated order. `level`: how many approvals it needs.
     `content_hash` binds all channels of the plan. The claim: owner, lease in wall time, fencing number. `trace`: the
-    gates' verdicts at planning and at hand-over, coded (`wenhou.core.policy.trace`).
+    gates' verdicts at planning and at hand-over, coded (`wenhou.core.policy.trace`). `wave`: which wave of its run it
+    leaves in, from 0; empty where there are none.
     """
 
     __tablename__ = "messages"
@@ -94,6 +95,7 @@ class Message(Base):
     campaign_version_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("campaign_versions.id"))
     occurrence_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("occurrences.id"))
     step: Mapped[int] = mapped_column(SmallInteger, default=1)
+    wave: Mapped[int | None] = mapped_column(SmallInteger)
     purpose: Mapped[str] = mapped_column(String(12))
     urgency: Mapped[int] = mapped_column(SmallInteger)
     channel: Mapped[str | None] = mapped_column(String(16))

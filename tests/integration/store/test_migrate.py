@@ -77,7 +77,7 @@ def test_a_newer_database_is_refused_and_left_alone(database: Database) -> None:
 def test_an_older_database_is_told_how_to_catch_up(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(migrate, "head", lambda: "0002")
+    monkeypatch.setattr(migrate, "head", lambda: "0999")
     with pytest.raises(SchemaMismatch, match=r"older than the code .*; run `wenhou init` to upgrade it"):
         migrate.check_schema(database)
 

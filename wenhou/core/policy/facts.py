@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from wenhou.core.purposes import Purpose
@@ -24,12 +24,47 @@ class Restriction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaState:
+    """A platform's limit as it stands for one route: how much of it is gone, and when it starts anew.
+
+    `is_personal`: counted for this customer (WeCom: group sends a month), else for the account. `resets_at` None: never.
+    """
+
+    name: str
+    used: int
+    most: int
+    resets_at: datetime | None = None
+    is_personal: bool = False
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether nothing is left."""
+        return self.used >= self.most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suitability:
+    """A product against a customer: `is_on_sale` on the day; risk R1–R5; the customer's C1–C5, None: not assessed.
+
+    `is_assessed`: the assessment is valid on the day.
+    """
+
+    product: str
+    is_on_sale: bool
+    risk_level: int
+    customer_level: int | None = None
+    is_assessed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """One channel of the plan for one customer: the address and what is known of it.
 
     `contact_point_id` None: the customer has no address there. `consent`: `granted`, `withdrawn` or None (never asked).
     `shared_by`: how many customers use the address. `address_today`: care messages to this address on the day from
-    other customers' occasions. `platform_purposes`: what the channel's account may carry.
+    other customers' occasions. `platform_purposes`: what the channel's account may carry. `verified`: the address was
+    proved to be the customer's. `quotas`: the platform's limits that this route falls under.
+    `relation`: whose address it is: `own`, `guardian`, `family`.
     """
 
     channel: str
@@ -40,16 +75,26 @@ class Route:
     shared_by: int = 1
     address_today: int = 0
     platform_purposes: frozenset[str] = frozenset(Purpose)
+    verified: bool = True
+    quotas: tuple[QuotaState, ...] = ()
+    relation: str = "own"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything the gates look at, for one message.
 
-    `contacts`: promotional contacts already reserved or made, other messages only: days before the planned day
-    (0 = that day) → count by purpose. `rival`: the key of a more important message of that day.
+    `contacts`: contacts already reserved or made, other messages and other systems' ones too: days before the planned
+    day (0 = that day) → count by purpose. `rival`: the key of a more important message of that day.
     `problems`: reason codes of placeholders; `lint`: ids of blocking rules. `names_product`: the text holds a product,
     an amount or a date, which a shared address must not carry. `planned_at`: the earliest instant by campaign.
+
+    `held_out`: in the campaign's holdout. `condition`: what a step waits for as `met`, `not_met` or `unknown`.
+    `statutory`, `asks` (a rating), `refers`: what kind of words these are. `suitability`: for words on a product.
+    `life_stage`: `under_14`, `under_18`, `adult`, `senior` or None (unknown: an adult). `late_feeds`: purposes that
+    hold because data expected by now has not arrived, with the feed. `mourning_until`: festive and marketing words rest
+    in the customer's region up to and including this day. `care_resumes_at`: after a closed complaint. `wave`: the
+    hold key of a wave that may not leave yet. `is_campaign_full`: the campaign's own limit of the day is reached.
     """
 
     purpose: Purpose
@@ -67,3 +112,17 @@ class Facts:
     problems: tuple[str, ...] = ()
     lint: tuple[str, ...] = ()
     names_product: bool = False
+    held_out: bool = False
+    condition: str = "met"
+    statutory: bool = False
+    asks: bool = False
+    refers: bool = False
+    suitability: Suitability | None = None
+    life_stage: str | None = None
+    late_feeds: Mapping[str, str] = field(default_factory=dict)
+    mourning_until: date | None = None
+    care_resumes_at: datetime | None = None
+    wave: str | None = None
+    is_campaign_full: bool = False
+    tier: str | None = None
+    has_advisor: bool = True

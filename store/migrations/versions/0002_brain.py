@@ -1,0 +1,23 @@
+"""Who, when and whether: what planning, policy and campaigns remember beyond the first walk.
+
+Revision ID: 0002
+Revises: 0001
+"""
+
+from __future__ import annotations
+
+from store.migrations.second import planning
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    for part in (planning,):
+        part.create()
+
+
+def downgrade() -> None:
+    raise NotImplementedError("revisions are not undone: restore the backup that was made before the upgrade")
