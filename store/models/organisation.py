@@ -149,10 +149,23 @@ class CompanyContact(Base):
 
 
 class CalendarOverride(Base):
-    """A dated correction by the operator: a workday, a day off, a regional festival, a line's blackout."""
+    """A dated correction by the operator: a workday, a day off, a regional festival, a line's blackout.
+
+    Rows of one `version` came together; the newest version is in force, its header row has the kind `edition`.
+    """
 
     __tablename__ = "calendar_overrides"
-    __table_args__ = (Index("ix_calendar_overrides_on_day", "on_day"),)
+    __table_args__ = (
+        Index("ix_calendar_overrides_on_day", "on_day"),
+        Index("ix_calendar_overrides_version", "version"),
+        Index(
+            "uq_calendar_overrides_edition",
+            "version",
+            unique=True,
+            sqlite_where=text("kind = 'edition'"),
+            postgresql_where=text("kind = 'edition'"),
+        ),
+    )
 
     id: Mapped[Key]
     org_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("orgs.id"))
@@ -160,4 +173,5 @@ class CalendarOverride(Base):
     kind: Mapped[Code]
     details: Mapped[dict[str, Any]]
     source: Mapped[str]
+    version: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     created_at: Mapped[datetime]

@@ -8,7 +8,8 @@ keys such as `laba:2023/1`.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
+import difflib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -23,6 +24,7 @@ from wenhou.core.calendars.terms import day_of_term
 # 腊八 of 1900 lies in lunar year 1899, of which the table knows nothing.
 FIRST_FESTIVAL_YEAR: Final = 1901
 _TWELFTH: Final = 12
+_NTH: Final = "abc"
 
 
 class Tone(StrEnum):
@@ -115,7 +117,10 @@ class Festival:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FestivalDay:
-    """One festival on one day; `year` is the year it is named by (see the module), `lunar` reads 正月初一."""
+    """One festival on one day; `year` is the year it is named by (see the module), `lunar` reads 正月初一.
+
+    `nth`: 2 where an entered festival comes a second time in the year it is named by (开斋节 in 2033).
+    """
 
     on: date
     key: str
@@ -125,6 +130,12 @@ class FestivalDay:
     tone: Tone
     year: int
     lead_days: int
+    nth: int = 1
+
+    @property
+    def anchor(self) -> str:
+        """The year it is named by, for dedupe keys: 2033, and 2033b where an entered festival comes twice."""
+        return str(self.year) if self.nth == 1 else f"{self.year}{_NTH[self.nth - 1]}"
 
     def as_json(self) -> dict[str, str | int]:
         """The shape of DESIGN §15 `calendar`, with the English name and the naming year added."""
@@ -161,7 +172,7 @@ _XIAONIAN: Final = Festival(
     name_en="Little New Year",
     rule=LunarDay(month=12, day=23),
     tone=Tone.FESTIVE,
-    variants={"south": LunarDay(month=12, day=24)},
+    variants={"north": LunarDay(month=12, day=23), "south": LunarDay(month=12, day=24)},
 )
 _ALL: Final = (
     _festival("new_year", "元旦", "New Year's Day", SolarDay(month=1, day=1), Tone.FESTIVE),
@@ -214,15 +225,20 @@ def get_festival(key: str) -> Festival:
     """The festival of that key; CalendarError (`no_such_festival`) lists the legal keys."""
     festival = FESTIVALS.get(key)
     if festival is None:
-        legal = ", ".join(FESTIVALS)
-        raise CalendarError(
-            DateProblem(
-                code="no_such_festival",
-                zh=f"没有节日“{key}”，可用的有：{legal}",
-                en=f"there is no festival {key!r}; legal keys: {legal}",
-            )
-        )
+        raise CalendarError(no_such_festival(key, FESTIVALS))
     return festival
+
+
+def no_such_festival(key: str, legal: Iterable[str]) -> DateProblem:
+    """What to say about an unknown key: the nearest legal one, and all of them."""
+    words = list(legal)
+    near = difflib.get_close_matches(key, words, n=1)
+    zh, en = (f"，是否为 {near[0]}？", f"; did you mean {near[0]}?") if near else ("，", ".")
+    return DateProblem(
+        code="no_such_festival",
+        zh=f"没有节日“{key}”{zh}可用的有：{'、'.join(words)}",
+        en=f"there is no festival {key!r}{en} Legal keys: {', '.join(words)}",
+    )
 
 
 def day_of(key: str, year: int, *, variant: str | None = None) -> date:
@@ -278,7 +294,7 @@ def _days_in(year: int, variants: tuple[tuple[str, str], ...]) -> tuple[Festival
     for key in chosen:
         get_festival(key)
     days = [
-        _festival_day(festival, named, on)
+        festival_day(festival.key, named, on)
         for festival in FESTIVALS.values()
         # Next year's 腊八 may fall on one of this year's last two days.
         for named in (year, year + 1)
@@ -293,7 +309,9 @@ def _may_ask(festival: Festival, named: int) -> bool:
     return named <= LAST_YEAR or (isinstance(festival.rule, LunarDay) and festival.rule.month == _TWELFTH)
 
 
-def _festival_day(festival: Festival, year: int, on: date) -> FestivalDay:
+def festival_day(key: str, year: int, on: date) -> FestivalDay:
+    """The festival of `year` as falling on `on`, whoever says so; CalendarError for an unknown key."""
+    festival = get_festival(key)
     return FestivalDay(
         on=on,
         key=festival.key,
