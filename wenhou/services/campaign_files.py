@@ -35,6 +35,7 @@ from wenhou.core.campaigns import (
     Campaign,
     FestivalTrigger,
     PersonalDateTrigger,
+    Step,
     Trigger,
 )
 from wenhou.core.channels import CHANNELS
@@ -148,42 +149,49 @@ class _Reader:
             name_en=str(names.get("en", key)),
             purpose=Purpose(self._word(top, "purpose", [purpose.value for purpose in Purpose])),
             trigger=self._trigger(top),
-            template=template,
-            channels=self._channels(top),
+            steps=(self._step(top, template),),
             audience=self._rule(top["audience"], top, "audience") if top.get("audience") else EVERYBODY,
             approval=Approval(
                 self._word(top, "approval", [one.value for one in Approval], default="advisor")
             ),
-            send_at=self._time(top, "send_at", "09:30"),
-            until=self._time(top, "until", "20:00"),
-            valid_days=self._number(top, "valid_days", 0, least=0, most=30),
             plan_ahead_workdays=self._number(top, "plan_ahead_workdays", 3, least=0, most=30),
-            asks=self._word(top, "asks", ["csat", "nps"]) if top.get("asks") is not None else None,
             priority=self._number(top, "priority", 0, least=1, most=99) if "priority" in top else None,
         )
         self._check(top, campaign)
         return campaign
 
+    def _step(self, top: Mapping[str, Any], template: str) -> Step:
+        return Step(
+            key="message",
+            template=template,
+            channels=self._channels(top),
+            send_at=self._time(top, "send_at", "09:30"),
+            until=self._time(top, "until", "20:00"),
+            valid_days=self._number(top, "valid_days", 0, least=0, most=30),
+            asks=self._word(top, "asks", ["csat", "nps"]) if top.get("asks") is not None else None,
+        )
+
     def _check(self, top: Mapping[str, Any], campaign: Campaign) -> None:
         library = bundled()
-        if campaign.template not in library.keys():  # noqa: SIM118 - a library, not a dict
-            self._fail(top, "template", self._not_known(campaign.template, library.keys()))
-        version = library.get(campaign.template)
-        missing = [channel for channel in campaign.channels if channel not in version.channels]
+        step = campaign.steps[0]
+        if step.template not in library.keys():  # noqa: SIM118 - a library, not a dict
+            self._fail(top, "template", self._not_known(step.template, library.keys()))
+        version = library.get(step.template)
+        missing = [channel for channel in step.channels if channel not in version.channels]
         if missing:
-            self._fail(top, "channels", f"template {campaign.template} has no words for {', '.join(missing)}")
+            self._fail(top, "channels", f"template {step.template} has no words for {', '.join(missing)}")
         if version.purpose != campaign.purpose:
             self._fail(
                 top,
                 "purpose",
-                f"template {campaign.template} is {version.purpose}, the campaign {campaign.purpose}",
+                f"template {step.template} is {version.purpose}, the campaign {campaign.purpose}",
             )
         self._check_placeholders(top, campaign, version)
-        if campaign.valid_days == 0 and campaign.until <= campaign.send_at:
+        if step.valid_days == 0 and step.until <= step.send_at:
             self._fail(
                 top,
                 "until",
-                f"{campaign.until:%H:%M} is not after send_at {campaign.send_at:%H:%M}; "
+                f"{step.until:%H:%M} is not after send_at {step.send_at:%H:%M}; "
                 "give a later time or valid_days: 1",
             )
 
@@ -192,13 +200,14 @@ class _Reader:
     ) -> None:
         """Refuse words that nobody could ever receive: a value they need is one this trigger never gives."""
         given = _ALWAYS_GIVEN | _GIVEN_BY[type(campaign.trigger)]
-        for name in sorted(set().union(*(version.uses(channel) for channel in campaign.channels))):
+        step = campaign.steps[0]
+        for name in sorted(set().union(*(version.uses(channel) for channel in step.channels))):
             placeholder = version.placeholders[name]
             if placeholder.default is None and placeholder.source not in given:
                 self._fail(
                     top,
                     "template",
-                    f"template {campaign.template} needs {{{{ {name} }}}} from {placeholder.source}, which this trigger "
+                    f"template {step.template} needs {{{{ {name} }}}} from {placeholder.source}, which this trigger "
                     "does not give; choose another template or trigger",
                 )
 
