@@ -36,7 +36,12 @@ _PROMOTIONAL = (Purpose.CARE, Purpose.INFORMATION, Purpose.MARKETING)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One message to be judged, not necessarily in the store yet."""
+    """One message to be judged, not necessarily in the store yet.
+
+    `statutory`, `asks` (a rating), `refers`, `product` (its code): what kind of words these are. `held_out`: in the
+    campaign's holdout. `condition`: what the step waits for, as `met`, `not_met` or `unknown`. `wave`: the hold key
+    of a wave that may not leave yet. `is_campaign_full`: the campaign's own limit of the day is reached.
+    """
 
     message_id: uuid.UUID
     customer_id: uuid.UUID
@@ -52,6 +57,15 @@ class Question:
     lint: tuple[str, ...] = ()
     names_product: bool = False
     only_contact: uuid.UUID | None = None
+    campaign_id: uuid.UUID | None = None
+    statutory: bool = False
+    asks: bool = False
+    refers: bool = False
+    product: str | None = None
+    held_out: bool = False
+    condition: str = "met"
+    wave: str | None = None
+    is_campaign_full: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,6 +317,13 @@ def _facts(
         problems=question.problems,
         lint=question.lint,
         names_product=question.names_product,
+        held_out=question.held_out,
+        condition=question.condition,
+        statutory=question.statutory,
+        asks=question.asks,
+        refers=question.refers,
+        wave=question.wave,
+        is_campaign_full=question.is_campaign_full,
     )
 
 
