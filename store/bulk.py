@@ -7,13 +7,17 @@ typed models store it. Defaults of the models are not applied: give every column
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import chain
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection, Dialect, LargeBinary, Table, Uuid
+from psycopg.errors import UniqueViolation
+from sqlalchemy import Connection, Dialect, LargeBinary, Table, Uuid, select
 from sqlalchemy.orm import Session
+
+from store.inserts import insert_new
 
 Row = Mapping[str, Any]
 Processor = Callable[[Any], Any]
@@ -49,14 +53,59 @@ def insert_rows(session: Session, model: type[Any], rows: Sequence[Row]) -> None
         _insert_run(connection, table, columns, run)
 
 
+def insert_unmet(
+    session: Session, model: type[Any], rows: Sequence[Row], *, unique: Sequence[str], key: str = "id"
+) -> set[Any]:
+    """Insert the rows whose `unique` columns are new, in bulk; returns the `key` values that were written.
+
+    `key` is a column of fresh ids, so that a row found under one afterwards is ours. Nothing is expected to stand
+    already: on PostgreSQL the first row that does costs the COPY, and the database then decides row by row.
+    """
+    if not rows:
+        return set()
+    session.flush()
+    connection = session.connection()
+    table, columns = table_of(model), tuple(rows[0])
+    keys = {row[key] for row in rows}
+    values = _bound(table, columns, connection.dialect, rows)
+    if connection.dialect.name == "postgresql":
+        if _copied(connection, table, columns, values):
+            return keys
+        returning: set[Any] = insert_new(
+            session, model, list(map(dict, rows)), unique=unique, returning=getattr(model, key)
+        )
+        return returning
+    rest = f" ON CONFLICT ({', '.join(unique)}) DO NOTHING"
+    written = sum(
+        _insert_run(connection, table, columns, run, rest) for run in chunks(values, _ROWS_A_STATEMENT)
+    )
+    return keys if written == len(rows) else _present(session, table, key, keys)
+
+
+def _present(session: Session, table: Table, key: str, keys: Collection[Any]) -> set[Any]:
+    found: set[Any] = set()
+    for run in chunks(sorted(keys)):
+        found.update(session.scalars(select(table.c[key]).where(table.c[key].in_(run))))
+    return found
+
+
 def _insert_run(
-    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
-) -> None:
-    """One statement for a run of rows: SQLite is entered and left once, not once a row."""
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+    rest: str = "",
+) -> int:
+    """One statement for a run of rows: SQLite is entered and left once, not once a row. How many were written."""
+    statement = _statement(table.name, tuple(columns), len(rows)) + rest
+    return connection.exec_driver_sql(statement, tuple(chain.from_iterable(rows))).rowcount
+
+
+@lru_cache(maxsize=256)
+def _statement(table: str, columns: tuple[str, ...], rows: int) -> str:
     marks = f"({', '.join('?' * len(columns))})"
     # Names come from our own models, values travel as parameters.
-    statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES {', '.join([marks] * len(rows))}"  # noqa: S608 - our own names
-    connection.exec_driver_sql(statement, tuple(chain.from_iterable(rows)))
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([marks] * rows)}"  # noqa: S608 - our own names
 
 
 def _bound(
@@ -97,6 +146,18 @@ def _processor(table: Table, name: str, dialect: Dialect) -> Processor | None:
 
 def _as_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
+
+
+def _copied(
+    connection: Connection, table: Table, columns: Sequence[str], values: Sequence[tuple[Any, ...]]
+) -> bool:
+    """COPY all the rows, or none of them when one stands already: False."""
+    try:
+        with connection.begin_nested():
+            _copy(connection, table, columns, values)
+    except UniqueViolation:
+        return False
+    return True
 
 
 def _copy(

@@ -12,14 +12,14 @@ from typing import Any
 from sqlalchemy import case, delete, insert, update
 from sqlalchemy.orm import Session
 
-from store.inserts import insert_new
+from store.bulk import insert_rows, insert_unmet
 from store.keys import customer_keys
 from store.models.messages import ContactLedger, Message, MessageContent, MessageEvent
 from store.transitions import Change, change_status
 from store.vault import CustomerKey, Vault, place
 from wenhou.core.channels import Content
 from wenhou.core.digests import content_digest, message_digest
-from wenhou.core.ids import new_id
+from wenhou.core.ids import new_id, new_ids
 from wenhou.core.purposes import Purpose
 from wenhou.core.statuses import PENDING, Event, Status
 
@@ -87,16 +87,13 @@ def insert_messages(
     digests = {message.id: channel_digests(vault, message.contents) for message in messages}
     rows = [_row(vault, message, digests[message.id], at) for message in messages]
     unique = ("customer_id", "dedupe_key")
-    written: set[uuid.UUID] = insert_new(session, Message, rows, unique=unique, returning=Message.id)
+    written: set[uuid.UUID] = insert_unmet(session, Message, rows, unique=unique)
     fresh = [message for message in messages if message.id in written]
     contents = [row for message in fresh for row in content_rows(message, digests[message.id], keys)]
-    if contents:
-        session.execute(insert(MessageContent), contents)
-    if fresh:
-        session.execute(insert(MessageEvent), [_event(message, at, actor) for message in fresh])
     ledger = [_ledger(message) for message in fresh if message.counts_in_caps and message.status in PENDING]
-    if ledger:
-        session.execute(insert(ContactLedger), ledger)
+    insert_rows(session, MessageContent, contents)
+    insert_rows(session, MessageEvent, _events(fresh, at, actor))
+    insert_rows(session, ContactLedger, ledger)
     return written
 
 
@@ -277,17 +274,20 @@ def _row(
     }
 
 
-def _event(message: NewMessage, at: datetime, actor: str) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "message_id": message.id,
-        "event": PLANNED,
-        "status": message.status,
-        "reason": message.reason,
-        "actor": actor,
-        "attempt_id": None,
-        "at": at,
-    }
+def _events(messages: Sequence[NewMessage], at: datetime, actor: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": event_id,
+            "message_id": message.id,
+            "event": PLANNED,
+            "status": message.status,
+            "reason": message.reason,
+            "actor": actor,
+            "attempt_id": None,
+            "at": at,
+        }
+        for event_id, message in zip(new_ids(len(messages)), messages, strict=True)
+    ]
 
 
 def _ledger(message: NewMessage) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -54,7 +54,10 @@ class LintHit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One rule of the file. Empty `purposes` or `tones` mean all; `raw` rules see the text unfolded."""
+    """One rule of the file. Empty `purposes` or `tones` mean all; `raw` rules see the text unfolded.
+
+    `any_pattern`: all patterns in one, None where they cannot be joined.
+    """
 
     id: str
     level: Level
@@ -66,6 +69,11 @@ class Rule:
     sentence_zh: str
     sentence_en: str
     source: str
+    any_pattern: re.Pattern[str] | None = None
+
+    def holds(self, purpose: str, day_tone: str) -> bool:
+        """Whether a text of this purpose on a day of this tone is judged by it."""
+        return (not self.purposes or purpose in self.purposes) and (not self.tones or day_tone in self.tones)
 
 
 def lint(
@@ -78,12 +86,37 @@ def lint(
     if len(text) > MAX_TEXT:
         sentence = f"text longer than {MAX_TEXT} characters is not judged"
         raise TemplateError(sentence, code="too_long")
-    folded = [fold(sentence) for sentence in _sentences(text)]
+    if rules is None:
+        return list(_hits_of(text, purpose, day_tone))
+    chosen = tuple(rule for rule in rules if rule.holds(purpose, day_tone))
+    folded = [_found_in(fold(sentence), chosen) for sentence in _sentences(text)]
+    return _hits(text, chosen, folded)
+
+
+@functools.lru_cache(maxsize=4_096)
+def _hits_of(text: str, purpose: str, day_tone: str) -> tuple[LintHit, ...]:
+    """Most customers of a day read the same words (王先生 is many): each text is judged once."""
+    folded = [_found_in_sentence(sentence, purpose, day_tone) for sentence in _sentences(text)]
+    return tuple(_hits(text, _rules_for(purpose, day_tone), folded))
+
+
+@functools.lru_cache(maxsize=16_384)
+def _found_in_sentence(sentence: str, purpose: str, day_tone: str) -> Mapping[str, str]:
+    """Of two texts that differ in a name only the sentence with the name is judged anew."""
+    return _found_in(fold(sentence), _rules_for(purpose, day_tone))
+
+
+@functools.lru_cache(maxsize=64)
+def _rules_for(purpose: str, day_tone: str) -> tuple[Rule, ...]:
+    return tuple(rule for rule in bundled_rules() if rule.holds(purpose, day_tone))
+
+
+def _hits(text: str, rules: Sequence[Rule], folded: Sequence[Mapping[str, str]]) -> list[LintHit]:
+    """One hit a rule, with the first piece that broke it."""
     hits = []
-    for rule in bundled_rules() if rules is None else rules:
-        if (rule.purposes and purpose not in rule.purposes) or (rule.tones and day_tone not in rule.tones):
-            continue
-        found = _find(rule, [text] if rule.raw else folded)
+    for rule in rules:
+        pieces = (_find(rule, text),) if rule.raw else (found.get(rule.id, "") for found in folded)
+        found = next(filter(None, pieces), "")
         if found:
             hits.append(
                 LintHit(
@@ -96,6 +129,11 @@ def lint(
                 )
             )
     return hits
+
+
+def _found_in(folded: str, rules: Sequence[Rule]) -> dict[str, str]:
+    """Rule id → the piece that breaks it, of one folded sentence."""
+    return {rule.id: found for rule in rules if not rule.raw and (found := _find(rule, folded))}
 
 
 def blocks(hits: Sequence[LintHit]) -> bool:
@@ -148,10 +186,12 @@ def _rule(document: dict[str, Any], file: str) -> Rule:
         sentence = f"rule {name}: unknown {sorted(unknown)}, missing {sorted(missing)}"
         raise TemplateError(sentence, file=file)
     try:
+        patterns = tuple(re.compile(pattern) for pattern in document["patterns"])
         return Rule(
             id=name,
             level=Level(document["level"]),
-            patterns=tuple(re.compile(pattern) for pattern in document["patterns"]),
+            patterns=patterns,
+            any_pattern=_any_of(patterns),
             unless=tuple(re.compile(pattern) for pattern in document.get("unless", ())),
             purposes=frozenset(Purpose(purpose) for purpose in document.get("purposes", ())),
             tones=frozenset(document.get("tones", ())),
@@ -165,15 +205,23 @@ def _rule(document: dict[str, Any], file: str) -> Rule:
         raise TemplateError(sentence, file=file) from None
 
 
-def _find(rule: Rule, texts: Sequence[str]) -> str:
+def _find(rule: Rule, text: str) -> str:
     """The first piece that matches and that no `unless` covers; an exception elsewhere in the sentence excuses nothing."""
-    for text in texts:
-        excused = [found.span() for pattern in rule.unless for found in pattern.finditer(text)]
-        for pattern in rule.patterns:
-            for found in pattern.finditer(text):
-                if not any(start < found.end() and found.start() < end for start, end in excused):
-                    return found.group()
+    if rule.any_pattern is not None and rule.any_pattern.search(text) is None:
+        return ""
+    excused = [found.span() for pattern in rule.unless for found in pattern.finditer(text)]
+    for pattern in rule.patterns:
+        for found in pattern.finditer(text):
+            if not any(start < found.end() and found.start() < end for start, end in excused):
+                return found.group()
     return ""
+
+
+def _any_of(patterns: Sequence[re.Pattern[str]]) -> re.Pattern[str] | None:
+    """All patterns as one, which nearly every sentence fails in a single look; None where groups would change number."""
+    if any(pattern.groups for pattern in patterns):
+        return None
+    return re.compile("|".join(f"(?:{pattern.pattern})" for pattern in patterns))
 
 
 def _sentences(text: str) -> list[str]:

@@ -15,7 +15,7 @@ from templates.email_skeleton import DEFAULT_SKELETON, PARAGRAPH_BREAK
 from templates.engine import Compiled
 from templates.filters import unfit
 from templates.library import Body, TemplateVersion, Variant
-from templates.placeholders import OddValueError, PlainValue, Problem, Value, plain_value
+from templates.placeholders import OddValueError, PlaceholderType, PlainValue, Problem, Value, plain_value
 from wenhou.core import sms_text
 from wenhou.core.errors import TemplateError
 from wenhou.core.purposes import Purpose
@@ -23,6 +23,7 @@ from wenhou.core.purposes import Purpose
 WECHAT_BYTES = 2_048  # a customer-service text; longer is refused
 WECOM_BYTES = 4_000  # a group-send text
 SUBJECT_LENGTH = 120  # characters; phones show about thirty
+_MOST_KNOWN = 8_192
 PROBLEMS: Mapping[str, tuple[str, str]] = {
     "placeholder_missing": ("占位内容缺失或不可用", "a value is missing, empty or odd"),
     "rendered_empty": ("生成的内容为空", "the text is empty"),
@@ -72,17 +73,24 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Work:
-    """One rendering under way."""
+class _Job:
+    """What is to be rendered, before any customer's values."""
 
     version: TemplateVersion
     variant: Variant
     body: Body
-    values: Mapping[str, PlainValue]
     locale: str
     signature: str
     suffix: str
     footer: Footer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    """One rendering under way."""
+
+    job: _Job
+    values: Mapping[str, PlainValue]
 
 
 def render(
@@ -108,20 +116,54 @@ def render(
     if body is None:
         sentence = f"template {version.key!r} has no words for channel {channel!r}"
         raise TemplateError(sentence, code="template_channel")
-    locale = locale or version.locale
-    plain, problems = _plain_values(version, body, values, locale)
-    if problems:
-        return Rendered(channel=channel, variant=chosen.id, problems=problems)
-    work = _Work(
+    job = _Job(
         version=version,
         variant=chosen,
         body=body,
-        values=plain,
-        locale=locale,
+        locale=locale or version.locale,
         signature=sms_body.bare_signature(signature),
         suffix=sms_body.suffix_for(version.purpose) if suffix is None else suffix.strip(),
         footer=footer or Footer(),
     )
+    if channel == "email" or _is_personal(version, body):
+        return _rendered(job, channel, values)
+    key = _key(job, channel, values)
+    try:
+        known = _KNOWN.get(key)
+    except TypeError:  # a list or the like, no value for words: not remembered, and named as odd
+        return _rendered(job, channel, values)
+    if known is None:
+        if len(_KNOWN) >= _MOST_KNOWN:
+            _KNOWN.clear()
+        known = _KNOWN[key] = _rendered(job, channel, values)
+    return known
+
+
+def _is_personal(version: TemplateVersion, body: Body) -> bool:
+    """Whether the words hold a link of their own: then no second customer reads the same."""
+    return any(version.placeholders[name].type is PlaceholderType.URL for name in body.uses)
+
+
+def _key(job: _Job, channel: str, values: Mapping[str, Value | None]) -> tuple[object, ...]:
+    """All that the words depend on. Types stand beside the values: True is not 1."""
+    used = [values.get(name) for name in job.body.uses]
+    return (
+        job.version.digest,
+        job.locale,
+        channel,
+        job.variant.id,
+        job.signature,
+        job.suffix,
+        *used,
+        *map(type, used),
+    )
+
+
+def _rendered(job: _Job, channel: str, values: Mapping[str, Value | None]) -> Rendered:
+    plain, problems = _plain_values(job.version, job.body, values, job.locale)
+    if problems:
+        return Rendered(channel=channel, variant=job.variant.id, problems=problems)
+    work = _Work(job=job, values=plain)
     try:
         return _CHANNELS[channel](work)
     except OddValueError as error:
@@ -156,11 +198,13 @@ def _plain_values(
 
 def _empty(work: _Work) -> str:
     """The optional placeholder that a filter met without a value."""
-    return next((name for name, filters in work.body.uses.items() if filters and work.values[name] == ""), "")
+    return next(
+        (name for name, filters in work.job.body.uses.items() if filters and work.values[name] == ""), ""
+    )
 
 
 def _refused(work: _Work, channel: str, *problems: Problem) -> Rendered:
-    return Rendered(channel=channel, variant=work.variant.id, problems=problems)
+    return Rendered(channel=channel, variant=work.job.variant.id, problems=problems)
 
 
 def _run(work: _Work, compiled: Compiled | None) -> str:
@@ -168,17 +212,17 @@ def _run(work: _Work, compiled: Compiled | None) -> str:
 
 
 def _sms(work: _Work) -> Rendered:
-    body = _run(work, work.body.text)
+    body = _run(work, work.job.body.text)
     problems = []
-    if not work.suffix and Purpose(work.version.purpose).is_promotional:
+    if not work.job.suffix and Purpose(work.job.version.purpose).is_promotional:
         problems.append(Problem(code="opt_out_missing"))
     if refused := sms_body.refused_characters(body):
         problems.append(Problem(code="sms_characters", detail=refused))
     try:
         # The blank that parts an English body from the suffix rides in front of it: compose trims bodies.
-        line = sms_body.one_line(body, work.suffix)
+        line = sms_body.one_line(body, work.job.suffix)
         joint = " " if line.endswith(" ") else ""
-        text = sms_text.compose(work.signature, line, joint + work.suffix)
+        text = sms_text.compose(work.job.signature, line, joint + work.job.suffix)
     except sms_text.SmsTextInvalid as error:
         return _refused(work, "sms", *problems, Problem(code=error.code))
     segments = sms_text.split_text(text)
@@ -187,37 +231,37 @@ def _sms(work: _Work) -> Rendered:
     if problems:
         return _refused(work, "sms", *problems)
     return Rendered(
-        channel="sms", variant=work.variant.id, text=text, units=segments.units, parts=len(segments.parts)
+        channel="sms", variant=work.job.variant.id, text=text, units=segments.units, parts=len(segments.parts)
     )
 
 
 def _chat(channel: str, limit: int) -> Callable[[_Work], Rendered]:
     def run(work: _Work) -> Rendered:
-        text = _run(work, work.body.text)
+        text = _run(work, work.job.body.text)
         size = len(text.encode())
         if not text:
             return _refused(work, channel, Problem(code="rendered_empty"))
         if size > limit:
             return _refused(work, channel, Problem(code="too_long", detail=str(size)))
-        return Rendered(channel=channel, variant=work.variant.id, text=text)
+        return Rendered(channel=channel, variant=work.job.variant.id, text=text)
 
     return run
 
 
 def _email(work: _Work) -> Rendered:
-    subject = " ".join(_run(work, work.body.subject).split())
-    paragraphs = [text for one in work.body.paragraphs if (text := _without_blank_lines(_run(work, one)))]
+    subject = " ".join(_run(work, work.job.body.subject).split())
+    paragraphs = [text for one in work.job.body.paragraphs if (text := _without_blank_lines(_run(work, one)))]
     if not subject or not paragraphs:
         return _refused(work, "email", Problem(code="rendered_empty"))
     if len(subject) > SUBJECT_LENGTH:
         return _refused(work, "email", Problem(code="too_long", detail="subject"))
-    if not work.signature:
+    if not work.job.signature:
         return _refused(work, "email", Problem(code="signature_missing"))
     parameters = _mail_parameters(work, subject, paragraphs)
     mail = email_skeleton.build(DEFAULT_SKELETON, parameters)
     return Rendered(
         channel="email",
-        variant=work.variant.id,
+        variant=work.job.variant.id,
         text=mail.text,
         subject=subject,
         html=mail.html,
@@ -233,16 +277,16 @@ def _without_blank_lines(text: str) -> str:
 
 def _mail_parameters(work: _Work, subject: str, paragraphs: list[str]) -> dict[str, str]:
     parameters = {
-        "locale": work.locale,
+        "locale": work.job.locale,
         "subject": subject,
         "paragraphs": PARAGRAPH_BREAK.join(paragraphs),
-        "bank": work.signature,
-        "branch": work.footer.branch,
-        "hotline": work.footer.hotline,
-        "reason": email_skeleton.reason_for(work.version.purpose, work.locale),
-        "preferences_url": work.footer.preferences_url,
-        "action_label": _run(work, work.body.action_label),
-        "action_url": _run(work, work.body.action_url),
+        "bank": work.job.signature,
+        "branch": work.job.footer.branch,
+        "hotline": work.job.footer.hotline,
+        "reason": email_skeleton.reason_for(work.job.version.purpose, work.job.locale),
+        "preferences_url": work.job.footer.preferences_url,
+        "action_label": _run(work, work.job.body.action_label),
+        "action_url": _run(work, work.job.body.action_url),
     }
     return {name: value for name, value in parameters.items() if value}
 
@@ -253,3 +297,8 @@ _CHANNELS: Mapping[str, Callable[[_Work], Rendered]] = {
     "wecom": _chat("wecom", WECOM_BYTES),
     "email": _email,
 }
+_KNOWN: dict[tuple[object, ...], Rendered] = {}
+"""Words that were rendered lately: of a million greetings a few thousand differ, since 王先生 is many people.
+
+Emptied when it is full rather than by age: one look and one write a message, and no lock among threads.
+"""

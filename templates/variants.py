@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
+from functools import lru_cache
+from operator import attrgetter
 
 from templates.library import Variant
 
@@ -26,10 +28,17 @@ def pick(
     if not variants:
         message = "no variants to pick from"
         raise ValueError(message)
-    ordered = sorted(variants, key=lambda variant: variant.id)
-    start = _number("customer", customer_key) + _number("advisor", advisor_key) + year
+    ordered = sorted(variants, key=attrgetter("id"))
+    start = _number("customer", customer_key) + _advisor_number(advisor_key) + year
+    if not avoid:
+        return ordered[start % len(ordered)]
     turns = [ordered[(start + turn) % len(ordered)] for turn in range(len(ordered))]
     return next((variant for variant in turns if variant.id not in avoid), turns[0])
+
+
+@lru_cache(maxsize=4_096)
+def _advisor_number(key: str) -> int:
+    return _number("advisor", key)
 
 
 def _number(kind: str, key: str) -> int:
