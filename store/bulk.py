@@ -13,7 +13,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
-from psycopg.errors import UniqueViolation
+from psycopg import IntegrityError
 from sqlalchemy import Connection, Dialect, LargeBinary, Table, Uuid, select
 from sqlalchemy.orm import Session
 
@@ -59,7 +59,7 @@ def insert_unmet(
     """Insert the rows whose `unique` columns are new, in bulk; returns the `key` values that were written.
 
     `key` is a column of fresh ids, so that a row found under one afterwards is ours. Nothing is expected to stand
-    already: on PostgreSQL the first row that does costs the COPY, and the database then decides row by row.
+    already: on PostgreSQL the first row that does (or breaks a rule) costs the COPY, and each row is then judged alone.
     """
     if not rows:
         return set()
@@ -151,11 +151,11 @@ def _as_json(value: object) -> str:
 def _copied(
     connection: Connection, table: Table, columns: Sequence[str], values: Sequence[tuple[Any, ...]]
 ) -> bool:
-    """COPY all the rows, or none of them when one stands already: False."""
+    """COPY all the rows; none of them, and False, when one stands already or breaks a rule."""
     try:
         with connection.begin_nested():
             _copy(connection, table, columns, values)
-    except UniqueViolation:
+    except IntegrityError:
         return False
     return True
 
