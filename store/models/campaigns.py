@@ -172,7 +172,10 @@ class Media(Base):
 
 
 class DataFeed(Base):
-    """A file or push expected daily; what is late or suddenly small holds care and marketing (数据未到)."""
+    """A file or push expected daily; what is late or suddenly small holds care and marketing (数据未到).
+
+    `control`: `rows` when every delivery states how many rows it holds. `first_on`: the first day it is expected.
+    """
 
     __tablename__ = "data_feeds"
     __table_args__ = (UniqueConstraint("key"),)
@@ -184,6 +187,8 @@ class DataFeed(Base):
     expected_by: Mapped[str] = mapped_column(String(5))
     smallest_share_percent: Mapped[int] = mapped_column(SmallInteger, default=50)
     holds_purposes: Mapped[list[str]]
+    control: Mapped[str | None] = mapped_column(String(8))
+    first_on: Mapped[date | None]
     last_arrival_at: Mapped[datetime | None]
     last_rows: Mapped[int | None]
 

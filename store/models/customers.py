@@ -90,7 +90,10 @@ class CustomerTag(Base):
 
 
 class CareRestriction(Base):
-    """Why some purposes must stop for a customer. A confidential kind shows as 按规定暂不联系 below compliance."""
+    """Why some purposes must stop for a customer. A confidential kind shows as 按规定暂不联系 below compliance.
+
+    `event_id`: the risk event of the bank's systems it stands on (`wenhou.core.risk`): kept in step with the events.
+    """
 
     __tablename__ = "care_restrictions"
     __table_args__ = (
@@ -122,6 +125,7 @@ class CareRestriction(Base):
     source: Mapped[Code]
     visibility: Mapped[str] = mapped_column(String(12), default="open")
     note: Mapped[bytes | None]
+    event_id: Mapped[uuid.UUID | None]
     created_at: Mapped[datetime]
 
 

@@ -198,3 +198,28 @@ class ContactLedger(Base):
     purpose: Mapped[str] = mapped_column(String(12))
     channel: Mapped[str | None] = mapped_column(String(16))
     state: Mapped[str] = mapped_column(String(10))
+
+
+class ForeignContact(Base):
+    """A contact another system of the bank made (card centre, app push, call centre): counts in caps like our own.
+
+    Its id is the `message_id` of its row in the ledger. Unique by its source's id.
+    """
+
+    __tablename__ = "foreign_contacts"
+    __table_args__ = (
+        UniqueConstraint("source", "source_id"),
+        one_of("state", ("active", "cancelled")),
+        one_of("purpose", Purpose),
+        Index("ix_foreign_contacts_customer_id", "customer_id", "at"),
+    )
+
+    id: Mapped[Key]
+    source: Mapped[str] = mapped_column(String(40))
+    source_id: Mapped[str] = mapped_column(String(100))
+    customer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("customers.id"))
+    channel: Mapped[str] = mapped_column(String(16))
+    purpose: Mapped[str] = mapped_column(String(12))
+    at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(10), default="active")
+    received_at: Mapped[datetime]
