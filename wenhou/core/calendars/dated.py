@@ -254,10 +254,6 @@ class DatedCalendar:
         return {org for org in rules if org is not None}
 
 
-NOTHING_ENTERED = DatedCalendar()
-"""The calendar before any file was applied."""
-
-
 def _parts(org_path: str | None) -> tuple[str, ...]:
     """The codes of a path, the nearest first."""
     return tuple(reversed([part for part in (org_path or "").split("/") if part]))
@@ -305,3 +301,7 @@ def _work_calendars(
 def numbered(calendar: DatedCalendar, number: int) -> DatedCalendar:
     """The same calendar under its number in the store."""
     return replace(calendar, number=number)
+
+
+NOTHING_ENTERED = DatedCalendar()
+"""The calendar before any file was applied."""
