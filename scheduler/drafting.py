@@ -60,14 +60,21 @@ def draft(
     tone = _tone(occasion)
     advisor_key = person.advisor_id.hex if person.advisor_id else ""
     variant = pick(version.variants_for(tone), person.external_ref, occasion.anchor_day.year, advisor_key)
-    facts = _facts(context, desk, occasion, person, candidate, message_id)
+    facts = _facts(context, desk, occasion, person, candidate)
+    sources = {placeholder.source for placeholder in version.placeholders.values()}
+    if "link.rating" in sources:  # signing is the dearest of all facts: only for words that hold the link
+        facts["link.rating"] = rating_url(context, message_id)
+    if "link.preferences" in sources:
+        facts["link.preferences"] = preferences_url(context, person.id, occasion.campaign.purpose)
     values = version.values_from(facts)
     org = desk.orgs.get(person.org_id) if person.org_id else None
     signature = (org[2] if org else None) or context.bank.signature
     footer = Footer(
         branch=org[0] if org else "",
         hotline=context.bank.hotline,
-        preferences_url=preferences_url(context, person.id, occasion.campaign.purpose),
+        preferences_url=preferences_url(context, person.id, occasion.campaign.purpose)
+        if "email" in channels
+        else "",
     )
     rendered = [
         render(
@@ -125,7 +132,6 @@ def _facts(
     occasion: Occasion,
     person: Person,
     candidate: Candidate,
-    message_id: uuid.UUID,
 ) -> dict[str, Value | None]:
     advisor = desk.advisors.get(person.advisor_id) if person.advisor_id else None
     org = desk.orgs.get(person.org_id) if person.org_id else None
@@ -148,8 +154,6 @@ def _facts(
         "article.title": occasion.article_title or None,
         "article.summary": occasion.article_summary or None,
         "article.effective_on": occasion.article_effective_on,
-        "link.rating": rating_url(context, message_id),
-        "link.preferences": preferences_url(context, person.id, occasion.campaign.purpose),
     }
 
 

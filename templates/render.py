@@ -73,24 +73,17 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Job:
-    """What is to be rendered, before any customer's values."""
+class _Work:
+    """One rendering under way."""
 
     version: TemplateVersion
     variant: Variant
     body: Body
+    values: Mapping[str, PlainValue]
     locale: str
     signature: str
     suffix: str
     footer: Footer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Work:
-    """One rendering under way."""
-
-    job: _Job
-    values: Mapping[str, PlainValue]
 
 
 def render(
@@ -116,26 +109,28 @@ def render(
     if body is None:
         sentence = f"template {version.key!r} has no words for channel {channel!r}"
         raise TemplateError(sentence, code="template_channel")
-    job = _Job(
+    locale = locale or version.locale
+    plain, problems = _plain_values(version, body, values, locale)
+    if problems:
+        return Rendered(channel=channel, variant=chosen.id, problems=problems)
+    work = _Work(
         version=version,
         variant=chosen,
         body=body,
-        locale=locale or version.locale,
+        values=plain,
+        locale=locale,
         signature=sms_body.bare_signature(signature),
         suffix=sms_body.suffix_for(version.purpose) if suffix is None else suffix.strip(),
         footer=footer or Footer(),
     )
     if channel == "email" or _is_personal(version, body):
-        return _rendered(job, channel, values)
-    key = _key(job, channel, values)
-    try:
-        known = _KNOWN.get(key)
-    except TypeError:  # a list or the like, no value for words: not remembered, and named as odd
-        return _rendered(job, channel, values)
+        return _rendered(work, channel)
+    key = (version.digest, work.locale, channel, chosen.id, work.signature, work.suffix, *plain.values())
+    known = _KNOWN.get(key)
     if known is None:
         if len(_KNOWN) >= _MOST_KNOWN:
             _KNOWN.clear()
-        known = _KNOWN[key] = _rendered(job, channel, values)
+        known = _KNOWN[key] = _rendered(work, channel)
     return known
 
 
@@ -144,26 +139,7 @@ def _is_personal(version: TemplateVersion, body: Body) -> bool:
     return any(version.placeholders[name].type is PlaceholderType.URL for name in body.uses)
 
 
-def _key(job: _Job, channel: str, values: Mapping[str, Value | None]) -> tuple[object, ...]:
-    """All that the words depend on. Types stand beside the values: True is not 1."""
-    used = [values.get(name) for name in job.body.uses]
-    return (
-        job.version.digest,
-        job.locale,
-        channel,
-        job.variant.id,
-        job.signature,
-        job.suffix,
-        *used,
-        *map(type, used),
-    )
-
-
-def _rendered(job: _Job, channel: str, values: Mapping[str, Value | None]) -> Rendered:
-    plain, problems = _plain_values(job.version, job.body, values, job.locale)
-    if problems:
-        return Rendered(channel=channel, variant=job.variant.id, problems=problems)
-    work = _Work(job=job, values=plain)
+def _rendered(work: _Work, channel: str) -> Rendered:
     try:
         return _CHANNELS[channel](work)
     except OddValueError as error:
@@ -198,13 +174,11 @@ def _plain_values(
 
 def _empty(work: _Work) -> str:
     """The optional placeholder that a filter met without a value."""
-    return next(
-        (name for name, filters in work.job.body.uses.items() if filters and work.values[name] == ""), ""
-    )
+    return next((name for name, filters in work.body.uses.items() if filters and work.values[name] == ""), "")
 
 
 def _refused(work: _Work, channel: str, *problems: Problem) -> Rendered:
-    return Rendered(channel=channel, variant=work.job.variant.id, problems=problems)
+    return Rendered(channel=channel, variant=work.variant.id, problems=problems)
 
 
 def _run(work: _Work, compiled: Compiled | None) -> str:
@@ -212,17 +186,17 @@ def _run(work: _Work, compiled: Compiled | None) -> str:
 
 
 def _sms(work: _Work) -> Rendered:
-    body = _run(work, work.job.body.text)
+    body = _run(work, work.body.text)
     problems = []
-    if not work.job.suffix and Purpose(work.job.version.purpose).is_promotional:
+    if not work.suffix and Purpose(work.version.purpose).is_promotional:
         problems.append(Problem(code="opt_out_missing"))
     if refused := sms_body.refused_characters(body):
         problems.append(Problem(code="sms_characters", detail=refused))
     try:
         # The blank that parts an English body from the suffix rides in front of it: compose trims bodies.
-        line = sms_body.one_line(body, work.job.suffix)
+        line = sms_body.one_line(body, work.suffix)
         joint = " " if line.endswith(" ") else ""
-        text = sms_text.compose(work.job.signature, line, joint + work.job.suffix)
+        text = sms_text.compose(work.signature, line, joint + work.suffix)
     except sms_text.SmsTextInvalid as error:
         return _refused(work, "sms", *problems, Problem(code=error.code))
     segments = sms_text.split_text(text)
@@ -231,37 +205,37 @@ def _sms(work: _Work) -> Rendered:
     if problems:
         return _refused(work, "sms", *problems)
     return Rendered(
-        channel="sms", variant=work.job.variant.id, text=text, units=segments.units, parts=len(segments.parts)
+        channel="sms", variant=work.variant.id, text=text, units=segments.units, parts=len(segments.parts)
     )
 
 
 def _chat(channel: str, limit: int) -> Callable[[_Work], Rendered]:
     def run(work: _Work) -> Rendered:
-        text = _run(work, work.job.body.text)
+        text = _run(work, work.body.text)
         size = len(text.encode())
         if not text:
             return _refused(work, channel, Problem(code="rendered_empty"))
         if size > limit:
             return _refused(work, channel, Problem(code="too_long", detail=str(size)))
-        return Rendered(channel=channel, variant=work.job.variant.id, text=text)
+        return Rendered(channel=channel, variant=work.variant.id, text=text)
 
     return run
 
 
 def _email(work: _Work) -> Rendered:
-    subject = " ".join(_run(work, work.job.body.subject).split())
-    paragraphs = [text for one in work.job.body.paragraphs if (text := _without_blank_lines(_run(work, one)))]
+    subject = " ".join(_run(work, work.body.subject).split())
+    paragraphs = [text for one in work.body.paragraphs if (text := _without_blank_lines(_run(work, one)))]
     if not subject or not paragraphs:
         return _refused(work, "email", Problem(code="rendered_empty"))
     if len(subject) > SUBJECT_LENGTH:
         return _refused(work, "email", Problem(code="too_long", detail="subject"))
-    if not work.job.signature:
+    if not work.signature:
         return _refused(work, "email", Problem(code="signature_missing"))
     parameters = _mail_parameters(work, subject, paragraphs)
     mail = email_skeleton.build(DEFAULT_SKELETON, parameters)
     return Rendered(
         channel="email",
-        variant=work.job.variant.id,
+        variant=work.variant.id,
         text=mail.text,
         subject=subject,
         html=mail.html,
@@ -277,16 +251,16 @@ def _without_blank_lines(text: str) -> str:
 
 def _mail_parameters(work: _Work, subject: str, paragraphs: list[str]) -> dict[str, str]:
     parameters = {
-        "locale": work.job.locale,
+        "locale": work.locale,
         "subject": subject,
         "paragraphs": PARAGRAPH_BREAK.join(paragraphs),
-        "bank": work.job.signature,
-        "branch": work.job.footer.branch,
-        "hotline": work.job.footer.hotline,
-        "reason": email_skeleton.reason_for(work.job.version.purpose, work.job.locale),
-        "preferences_url": work.job.footer.preferences_url,
-        "action_label": _run(work, work.job.body.action_label),
-        "action_url": _run(work, work.job.body.action_url),
+        "bank": work.signature,
+        "branch": work.footer.branch,
+        "hotline": work.footer.hotline,
+        "reason": email_skeleton.reason_for(work.version.purpose, work.locale),
+        "preferences_url": work.footer.preferences_url,
+        "action_label": _run(work, work.body.action_label),
+        "action_url": _run(work, work.body.action_url),
     }
     return {name: value for name, value in parameters.items() if value}
 

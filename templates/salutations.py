@@ -32,6 +32,7 @@ _MALE = frozenset({"m", "male", "男", "男性", "1"})
 _FEMALE = frozenset({"f", "female", "女", "女性", "2"})
 _SERVILE = re.compile(r"^(?:尊敬的|尊贵的|亲爱的|dear\s+)+", re.IGNORECASE)
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af\u3007]+\Z")
+_COMMON = re.compile(r"[\u4e00-\u9fff]+")  # letters that no normalising changes: nearly every name here
 _WORD = re.compile(r"[^\W\d_][^\W\d_.'’\-]*(?:[.'’\-][^\W\d_]*)*\Z")
 _PREFIXES = {"mr": "Mr", "mrs": "Mrs", "ms": "Ms", "miss": "Ms", "dr": "Dr", "prof": "Prof", "sir": "Sir"}
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md"})
@@ -161,6 +162,8 @@ def _western_surname(words: list[str]) -> str:
 
 
 def _clean(value: str) -> str:
+    if _COMMON.fullmatch(value):
+        return value
     text = unicodedata.normalize("NFKC", value).replace("•", "·").replace("・", "·").replace("\u30fb", "·")
     return " ".join(text.split())
 
@@ -168,4 +171,6 @@ def _clean(value: str) -> str:
 def _is_odd(text: str) -> bool:
     if not text or text.lower() in _NOT_NAMES:
         return True
+    if _COMMON.fullmatch(text):
+        return False
     return any(not (ch.isalpha() or ch in " ·.,'’-〇") for ch in text if not unicodedata.combining(ch))
