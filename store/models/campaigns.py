@@ -52,7 +52,10 @@ class CampaignVersion(Base):
 
 
 class Occurrence(Base):
-    """A campaign on a day: groups messages for display and counting, and remembers how far planning came."""
+    """A campaign on a day: groups messages for display and counting, and remembers how far planning came.
+
+    Waves up to `released_wave` may leave; wave 0 always may.
+    """
 
     __tablename__ = "occurrences"
     __table_args__ = (
@@ -70,6 +73,7 @@ class Occurrence(Base):
     counts: Mapped[dict[str, Any] | None]
     cursor: Mapped[uuid.UUID | None]
     planned_through: Mapped[datetime | None]
+    released_wave: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     leader_epoch: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -203,6 +203,13 @@ class Task(Base):
             postgresql_where=text("state = 'open'"),
         ),
         Index("ix_tasks_customer_id", "customer_id"),
+        Index(
+            "ix_tasks_campaign_id",
+            "campaign_id",
+            "planned_for",
+            sqlite_where=text("campaign_id IS NOT NULL"),
+            postgresql_where=text("campaign_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]

@@ -1,0 +1,114 @@
+"""Runs of a campaign: one row a campaign and day, with the counts of each of its parts (steps, articles)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from store.inserts import insert_new
+from store.models.campaigns import Occurrence
+from wenhou.core.ids import new_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A run as planning needs it. Waves up to and including `released_wave` may leave; wave 0 always may."""
+
+    id: uuid.UUID
+    released_wave: int = 0
+
+    def hold_key(self, wave: int | None) -> str | None:
+        """What a message of a wave waits for; None: nothing."""
+        if wave is None or wave <= self.released_wave:
+            return None
+        return wave_key(self.id, wave)
+
+
+def wave_key(run_id: uuid.UUID, wave: int) -> str:
+    """The hold key of a wave that may not leave yet."""
+    return f"wave:{run_id}:{wave}"
+
+
+def find_run(session: Session, campaign_id: uuid.UUID, on_day: date) -> Run | None:
+    """The run of a campaign on a day, if it was ever planned."""
+    row = session.execute(
+        select(Occurrence.id, Occurrence.released_wave).where(
+            Occurrence.campaign_id == campaign_id, Occurrence.on_day == on_day
+        )
+    ).first()
+    return Run(id=row.id, released_wave=row.released_wave) if row else None
+
+
+def open_run(
+    session: Session, *, campaign_id: uuid.UUID, version_id: uuid.UUID, on_day: date, at: datetime
+) -> Run:
+    """The run of a campaign on a day, made when it is planned first; two planners at once make one."""
+    row = {
+        "id": new_id(),
+        "campaign_id": campaign_id,
+        "campaign_version_id": version_id,
+        "on_day": on_day,
+        "created_at": at,
+        "updated_at": at,
+    }
+    insert_new(session, Occurrence, [row], unique=("campaign_id", "on_day"), returning=Occurrence.id)
+    found = find_run(session, campaign_id, on_day)
+    if found is None:  # just inserted, or there before
+        msg = "a run that was just opened is not there"
+        raise AssertionError(msg)
+    return found
+
+
+def record_plan(
+    session: Session,
+    run_id: uuid.UUID,
+    part: str,
+    counts: Mapping[str, Any],
+    *,
+    version_id: uuid.UUID,
+    at: datetime,
+) -> None:
+    """Keep what planning one part of a run came to; the run's own counts are the sum of its parts."""
+    run = session.get(Occurrence, run_id, populate_existing=True)
+    if run is None:
+        msg = "a run is never deleted"
+        raise AssertionError(msg)
+    parts = dict((run.counts or {}).get("parts", {}))
+    parts[part] = dict(counts)
+    run.counts = {**_sum(list(parts.values())), "parts": parts}
+    run.audience = run.counts["audience"]
+    run.planned_through = run.updated_at = at
+    run.campaign_version_id = version_id
+    run.state = "planned"
+
+
+def planned_since(session: Session, instant: datetime) -> set[tuple[uuid.UUID, date]]:
+    """(campaign version, day) of every run that was planned after an instant."""
+    rows = session.execute(
+        select(Occurrence.campaign_version_id, Occurrence.on_day).where(Occurrence.planned_through >= instant)
+    )
+    return {(row.campaign_version_id, row.on_day) for row in rows}
+
+
+def _sum(parts: list[Mapping[str, Any]]) -> dict[str, Any]:
+    total: dict[str, Any] = {
+        "audience": 0,
+        "proposed": 0,
+        "scheduled": 0,
+        "skipped": {},
+        "other": {},
+        "tasks": 0,
+    }
+    for part in parts:
+        for name in ("audience", "proposed", "scheduled", "tasks"):
+            total[name] += part.get(name, 0)
+        for name in ("skipped", "other"):
+            for word, amount in part.get(name, {}).items():
+                total[name][word] = total[name].get(word, 0) + amount
+    return total
