@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from store.models import campaigns, customers, handover, hearing, messages, organisation, products, records
+from store.models import (
+    campaigns,
+    customers,
+    handover,
+    hearing,
+    messages,
+    organisation,
+    products,
+    records,
+    steering,
+)
 from store.models.base import Base
 
-MODULES = (organisation, customers, products, campaigns, messages, handover, hearing, records)
+MODULES = (organisation, customers, products, campaigns, messages, handover, hearing, records, steering)
 metadata = Base.metadata
 
 PARTITIONED = ("message_contents", "message_events", "attempts", "callbacks", "audit_log")

@@ -84,6 +84,14 @@ class Message(Base):
             postgresql_where=text("hold_key IS NOT NULL"),
         ),
         Index("ix_messages_occurrence_id", "occurrence_id", "status"),
+        Index(
+            "ix_messages_wave",
+            "occurrence_id",
+            "wave",
+            "status",
+            sqlite_where=text("wave IS NOT NULL"),
+            postgresql_where=text("wave IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Key]
