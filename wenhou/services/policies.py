@@ -20,7 +20,7 @@ from wenhou.core.errors import AccessDenied, InputError
 from wenhou.core.policy.rules import Policy, parse_policy
 from wenhou.services.context import Context
 
-_FIELDS = ("windows", "caps", "care_per_address_and_day")
+_FIELDS = ("windows", "caps", "care_per_address_and_day", "care_after_cure_days")
 _AHEAD_DAYS = 120
 """Planning looks a few workdays ahead, and a window a month beyond."""
 
@@ -89,6 +89,7 @@ def describe_policy(context: Context) -> dict[str, Any]:
             for cap in policy.caps
         ],
         "care_per_address_and_day": policy.care_per_address_and_day,
+        "care_after_cure_days": policy.care_after_cure_days,
     }
 
 

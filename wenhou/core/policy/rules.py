@@ -69,7 +69,10 @@ _PROMOTIONAL = frozenset({Purpose.CARE, Purpose.INFORMATION, Purpose.MARKETING})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """One dated edition of the rules; `number` is what a decision remembers."""
+    """One dated edition of the rules; `number` is what a decision remembers.
+
+    `care_after_cure_days`: how long care, marketing and news still rest after an overdue payment was made.
+    """
 
     number: int = 0
     windows: Mapping[Purpose, Window] = field(
@@ -87,6 +90,7 @@ class Policy:
         Cap(name="marketing_month", purposes=frozenset({Purpose.MARKETING}), days=30, most=2),
     )
     care_per_address_and_day: int = 1
+    care_after_cure_days: int = 7
     days_off: frozenset[date] = frozenset()
 
     @property
@@ -112,7 +116,17 @@ def parse_policy(document: Mapping[str, Any], *, number: int = 0) -> Policy:
         care_per_address_and_day=int(
             document.get("care_per_address_and_day", default.care_per_address_and_day)
         ),
+        care_after_cure_days=_days("care_after_cure_days", document, default.care_after_cure_days),
     )
+
+
+def _days(name: str, document: Mapping[str, Any], default: int) -> int:
+    """A number of days, 0 to 366."""
+    found = document.get(name, default)
+    if isinstance(found, bool) or not isinstance(found, int) or not 0 <= found <= 366:
+        msg = f"policy: {name}: give a number of days, 0 to 366"
+        raise InputError(msg)
+    return found
 
 
 def _window(place: str, spec: Mapping[str, Any]) -> Window:
