@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from store.among import among
 from store.models.customers import CustomerKey as CustomerKeyRow
 from store.models.records import DataKeyRow
 from store.vault import KEY_BYTES, KEY_PURPOSES, CustomerKey, DataKey, KeyService, Vault, VaultError
@@ -49,7 +50,7 @@ def customer_keys(session: Session, vault: Vault, ids: Iterable[UUID]) -> dict[U
                 CustomerKeyRow.data_key_id,
                 CustomerKeyRow.version,
             ).where(
-                CustomerKeyRow.customer_id.in_(wanted[start : start + 500]),
+                among(session, CustomerKeyRow.customer_id, wanted[start : start + 500]),
                 CustomerKeyRow.wrapped.is_not(None),
             )
         )
