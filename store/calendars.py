@@ -42,9 +42,9 @@ class Edition:
     created_at: datetime
 
 
-def find_edition(session: Session) -> Edition | None:
-    """The newest edition, or None while nothing was entered."""
-    row = session.execute(
+def find_edition(session: Session, number: int | None = None) -> Edition | None:
+    """The newest edition, or the one of a number; None where there is none."""
+    statement = (
         select(
             CalendarOverride.id,
             CalendarOverride.version,
@@ -55,7 +55,10 @@ def find_edition(session: Session) -> Edition | None:
         .where(CalendarOverride.kind == _EDITION)
         .order_by(CalendarOverride.version.desc())
         .limit(1)
-    ).first()
+    )
+    if number is not None:
+        statement = statement.where(CalendarOverride.version == number)
+    row = session.execute(statement).first()
     if row is None:
         return None
     return Edition(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from webhooks.calendar_feed import make_calendar
 from webhooks.customer_pages import make_pages
 from webhooks.hooks import HookCounts, make_hooks
 from wenhou.services.context import Context
@@ -15,4 +16,5 @@ def make_blueprint(parsers: Parsers, context: Context, *, counts: HookCounts | N
     blueprint = Blueprint("webhooks", __name__)
     blueprint.register_blueprint(make_hooks(parsers, context, counts))
     blueprint.register_blueprint(make_pages(context))
+    blueprint.register_blueprint(make_calendar(context))
     return blueprint

@@ -283,6 +283,11 @@ def _home(settings: Settings) -> Path:
     return Path(url.removeprefix(_SQLITE)).parent if url.startswith(_SQLITE) else settings.data_dir
 
 
+def has_store(settings: Settings) -> bool:
+    """Whether there is a store to ask; a SQLite file is made by the first command that needs one."""
+    return not _is_missing(settings)
+
+
 def _is_missing(settings: Settings) -> bool:
     url = settings.store_url
     return url.startswith(_SQLITE) and not Path(url.removeprefix(_SQLITE)).exists()

@@ -46,7 +46,10 @@ COMMANDS: dict[str, Entry] = {
     "articles": _at("articles:app", "Take in policy news and know-how."),
     "campaigns": _at("campaigns:app", "List, check, apply, export, pause and resume campaigns."),
     "policy": _at("policy:app", "See and change the bank's send windows and contact caps."),
-    "calendar": _at("calendar:app", "Print the festivals, lunar dates and workdays of a year."),
+    "calendar": _at(
+        "calendar:app",
+        "Print the festivals, lunar dates and workdays of a year; enter what no rule knows.",
+    ),
     "plan": _at("planning:plan", "Plan messages for a day or some days; planning twice plans once."),
     "explain": _at("planning:explain", "Say gate by gate why a customer gets a message or does not."),
     "queue": _at("queue:app", "See and decide what waits for approval."),

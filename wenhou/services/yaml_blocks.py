@@ -79,8 +79,8 @@ class Block:
         items = self.items(name)
         for index, item in enumerate(items):
             if not isinstance(item, Mapping):
-                self.fail_at(
-                    items, index, f"{name}: each entry is a block of `field: value` lines, not {item!r}"
+                self._fail_item(
+                    items, index, name, f"{name}: each entry is a block of `field: value` lines, not {item!r}"
                 )
         return [Block(spec=item, file=self.file, zone=self.zone) for item in items]
 

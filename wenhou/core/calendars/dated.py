@@ -179,18 +179,19 @@ class DatedCalendar:
         """Whether the festival falls on the same day in the whole bank."""
         return not self._parts_about(key)
 
-    def days_in(self, year: int) -> list[tuple[FestivalDay, str | None]]:
-        """Every festival of a solar year with the part of the bank it is for (None: all), in order of day."""
-        found: dict[tuple[date, str, str | None], FestivalDay] = {}
-        keys = dict.fromkeys((*FESTIVALS, *self._dated))
-        for key in keys:
-            bank = {day.on for day in self._around(key, year, None)}
-            for part in (None, *sorted(self._parts_about(key))):
-                for day in self._around(key, year, part and f"/{part}/"):
-                    if day.on.year == year and (part is None or day.on not in bank):
-                        found[day.on, key, part] = day
-        ordered = sorted(found.items(), key=lambda item: (item[0][0], item[0][2] or ""))
-        return [(day, part) for (_on, _key, part), day in ordered]
+    def days_in(self, year: int, org_path: str | None = None) -> list[tuple[FestivalDay, str | None]]:
+        """Every festival of a solar year, in order of day, with the part of the bank it is for (None: all).
+
+        With a path: as that part keeps them. Without: the whole bank's, and every region's that differ.
+        """
+        found: list[tuple[FestivalDay, str | None]] = []
+        for key in dict.fromkeys((*FESTIVALS, *self._dated)):
+            bank = self._in_solar_year(key, year, org_path)
+            found += [(day, None) for day in bank]
+            for part in sorted(self._parts_about(key)) if org_path is None else ():
+                own = self._in_solar_year(key, year, f"/{part}/")
+                found += [(day, part) for day in own if day not in bank]
+        return sorted(found, key=lambda one: one[0].on)
 
     # --- carriers -----------------------------------------------------------------------------------------------
 
@@ -232,8 +233,12 @@ class DatedCalendar:
         variant = self.variant_for(org_path).get(key) if self._variants and festival.variants else None
         return (festivals.festival_day(key, year, festivals.day_of(key, year, variant=variant)),)
 
-    def _around(self, key: str, year: int, org_path: str | None) -> list[FestivalDay]:
-        return [day for named in (year - 1, year, year + 1) for day in self._of_year(key, named, org_path)]
+    def _in_solar_year(self, key: str, year: int, org_path: str | None) -> list[FestivalDay]:
+        if not festivals.FIRST_FESTIVAL_YEAR <= year <= LAST_YEAR:
+            raise CalendarError(festivals.year_out_of_range(year))
+        # 腊八 of a year may fall in the December before.
+        named = (year - 1, year, year + 1)
+        return [day for one in named for day in self._of_year(key, one, org_path) if day.on.year == year]
 
     def _candidates(self, day: date, org_path: str | None) -> Iterable[str]:
         """Keys that may fall on a day: the computed ones of it, and whatever was entered."""

@@ -283,13 +283,7 @@ def days_in(year: int, *, variants: Mapping[str, str] | None = None) -> list[Fes
 @lru_cache(maxsize=512)
 def _days_in(year: int, variants: tuple[tuple[str, str], ...]) -> tuple[FestivalDay, ...]:
     if not FIRST_FESTIVAL_YEAR <= year <= LAST_YEAR:
-        raise CalendarError(
-            DateProblem(
-                code="year_out_of_range",
-                zh=f"节日只支持 {FIRST_FESTIVAL_YEAR} 至 {LAST_YEAR} 年，而不是 {year} 年",
-                en=f"festivals are known from {FIRST_FESTIVAL_YEAR} to {LAST_YEAR}, not for {year}",
-            )
-        )
+        raise CalendarError(year_out_of_range(year))
     chosen = dict(variants)
     for key in chosen:
         get_festival(key)
@@ -298,14 +292,25 @@ def _days_in(year: int, variants: tuple[tuple[str, str], ...]) -> tuple[Festival
         for festival in FESTIVALS.values()
         # Next year's 腊八 may fall on one of this year's last two days.
         for named in (year, year + 1)
-        if festival.since <= named
-        and _may_ask(festival, named)
+        if _may_ask(festival, named)
         and (on := _rule(festival, chosen.get(festival.key)).in_year(named)).year == year
     ]
     return tuple(sorted(days, key=lambda day: day.on))
 
 
+def year_out_of_range(year: int) -> DateProblem:
+    """What to say about a year outside the table."""
+    return DateProblem(
+        code="year_out_of_range",
+        zh=f"节日只支持 {FIRST_FESTIVAL_YEAR} 至 {LAST_YEAR} 年，而不是 {year} 年",
+        en=f"festivals are known from {FIRST_FESTIVAL_YEAR} to {LAST_YEAR}, not for {year}",
+    )
+
+
 def _may_ask(festival: Festival, named: int) -> bool:
+    """Whether a festival is computed for the year it is named by: 腊八 of 2101 still lies in lunar 2100."""
+    if named < festival.since:
+        return False
     return named <= LAST_YEAR or (isinstance(festival.rule, LunarDay) and festival.rule.month == _TWELFTH)
 
 

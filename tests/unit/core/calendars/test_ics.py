@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from wenhou.core.calendars import festivals, ics
-from wenhou.core.calendars.workdays import WorkCalendar
+from wenhou.core.calendars.dated import NOTHING_ENTERED
 
 STAMP = datetime(2027, 1, 30, 8, 0, tzinfo=UTC)
 
 
 def test_a_year_of_festivals_and_days_off_becomes_one_event_each() -> None:
-    entries = ics.list_entries(2026, WorkCalendar())
+    entries = ics.list_entries(2026, NOTHING_ENTERED)
     text = ics.write_feed(entries, name="江城银行 2026", stamp=STAMP)
 
     assert text.count("BEGIN:VEVENT") == text.count("END:VEVENT") == len(entries)
@@ -23,7 +23,7 @@ def test_a_year_of_festivals_and_days_off_becomes_one_event_each() -> None:
 
 
 def test_days_off_of_an_unpublished_year_say_so() -> None:
-    entries = ics.list_entries(2027, WorkCalendar())
+    entries = ics.list_entries(2027, NOTHING_ENTERED)
 
     assert {entry.note for entry in entries if entry.uid.startswith("off-")} == {"调休未公布"}
 
