@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from enum import StrEnum
 
-from wenhou.core.audience import EVERYBODY, Rule
+from wenhou.core.audience import EVERYBODY, AllOf, Condition, Rule
 from wenhou.core.purposes import Purpose
 
 EVENT_KINDS = (
@@ -251,7 +251,8 @@ class Campaign:
     `holdout_percent`: the share never written to, for comparison. `statutory`: a notice the bank owes the customer,
     which passes an open complaint. `product`: the code of the product it speaks of. `refers`: it asks for a referral.
     `seeds`: a real run also goes to the seed list. `fallback_undelivered`: service only; a message reported as not
-    delivered goes on to the next channel.
+    delivered goes on to the next channel. `org`: the code of the part of the bank it speaks for, with all below; the
+    whole bank where there is none.
     """
 
     key: str
@@ -275,6 +276,15 @@ class Campaign:
     refers: bool = False
     seeds: bool = False
     fallback_undelivered: bool = False
+    org: str | None = None
+
+    @property
+    def reach(self) -> Rule:
+        """The audience inside the campaign's own part of the bank: whom the planner looks among."""
+        if self.org is None:
+            return self.audience
+        own = Condition(field="org", operator="is", values=(self.org,))
+        return own if self.audience == EVERYBODY else AllOf(parts=(own, self.audience))
 
     @property
     def importance(self) -> int:
