@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import case, delete, insert, update
+from sqlalchemy import case, delete, update
 from sqlalchemy.orm import Session
 
-from store.bulk import insert_rows, insert_unmet
+from store.bulk import IN_LIMIT, insert_rows, insert_unmet
 from store.keys import customer_keys
 from store.models.messages import ContactLedger, Message, MessageContent, MessageEvent
 from store.transitions import Change, change_status
@@ -25,6 +25,22 @@ from wenhou.core.statuses import PENDING, Event, Status
 
 PLANNED = "plan"
 """The first event of every message's history."""
+_REVIVED = (
+    "channel",
+    "channel_plan",
+    "contact_point_id",
+    "due_at",
+    "hold_key",
+    "level",
+    "approvals",
+    "advisor_id",
+    "org_id",
+    "content_hash",
+    "template_version_id",
+    "variant",
+    "trace",
+)
+"""What a message that is planned anew takes from its new planning; its customer, occasion and day stay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +78,67 @@ class NewMessage:
     variant: str | None = None
     trace: bytes | None = None
     linked_to: uuid.UUID | None = None
+    wave: int | None = None
     contents: tuple[Content, ...] = ()
     parts: Mapping[str, int] = field(default_factory=dict)
     counts_in_caps: bool = True
     id: uuid.UUID = field(default_factory=new_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedMessages:
+    """Messages as rows, digested and sealed: what can be done before the write lock is taken has been done.
+
+    `contents`, `events` and `ledger` name their message in `message_id`.
+    """
+
+    messages: tuple[NewMessage, ...] = ()
+    rows: tuple[dict[str, Any], ...] = ()
+    contents: tuple[dict[str, Any], ...] = ()
+    events: tuple[dict[str, Any], ...] = ()
+    ledger: tuple[dict[str, Any], ...] = ()
+
+
+def prepare_messages(
+    vault: Vault,
+    messages: Sequence[NewMessage],
+    *,
+    at: datetime,
+    keys: Mapping[uuid.UUID, CustomerKey],
+    actor: str = "system",
+) -> PreparedMessages:
+    """Digest, seal and lay out messages for `insert_prepared` or `revive_prepared`; needs no database.
+
+    `keys`: those of all customers whose message has contents (`store.keys.customer_keys`).
+    """
+    digests = [channel_digests(vault, message.contents) for message in messages]
+    pairs = list(zip(messages, digests, strict=True))
+    return PreparedMessages(
+        messages=tuple(messages),
+        rows=tuple(_row(vault, message, digest, at) for message, digest in pairs),
+        contents=tuple(row for message, digest in pairs for row in content_rows(message, digest, keys)),
+        events=tuple(_events(messages, at, actor)),
+        ledger=tuple(
+            _ledger(message) for message in messages if message.counts_in_caps and message.status in PENDING
+        ),
+    )
+
+
+def insert_prepared(session: Session, prepared: PreparedMessages) -> set[uuid.UUID]:
+    """Write those whose (customer, dedupe_key) is new; returns the ids written. All in the caller's transaction."""
+    unique = ("customer_id", "dedupe_key")
+    written: set[uuid.UUID] = insert_unmet(session, Message, prepared.rows, unique=unique)
+    insert_rows(session, MessageContent, _of(written, prepared.contents, prepared))
+    insert_rows(session, MessageEvent, _of(written, prepared.events, prepared))
+    insert_rows(session, ContactLedger, _of(written, prepared.ledger, prepared))
+    return written
+
+
+def _of(
+    ids: set[uuid.UUID], rows: Sequence[dict[str, Any]], prepared: PreparedMessages
+) -> Sequence[dict[str, Any]]:
+    """The rows that belong to these messages."""
+    return rows if len(ids) == len(prepared.rows) else [row for row in rows if row["message_id"] in ids]
 
 
 def insert_messages(
@@ -77,24 +150,14 @@ def insert_messages(
     actor: str = "system",
     keys: Mapping[uuid.UUID, CustomerKey] | None = None,
 ) -> set[uuid.UUID]:
-    """Write those whose (customer, dedupe_key) is new; returns the ids written. All in the caller's transaction."""
+    """`prepare_messages` and `insert_prepared` in one, for a few messages; fetches the keys that are not given."""
     if not messages:
         return set()
     if keys is None:
         keys = customer_keys(
             session, vault, {message.customer_id for message in messages if message.contents}
         )
-    digests = {message.id: channel_digests(vault, message.contents) for message in messages}
-    rows = [_row(vault, message, digests[message.id], at) for message in messages]
-    unique = ("customer_id", "dedupe_key")
-    written: set[uuid.UUID] = insert_unmet(session, Message, rows, unique=unique)
-    fresh = [message for message in messages if message.id in written]
-    contents = [row for message in fresh for row in content_rows(message, digests[message.id], keys)]
-    ledger = [_ledger(message) for message in fresh if message.counts_in_caps and message.status in PENDING]
-    insert_rows(session, MessageContent, contents)
-    insert_rows(session, MessageEvent, _events(fresh, at, actor))
-    insert_rows(session, ContactLedger, ledger)
-    return written
+    return insert_prepared(session, prepare_messages(vault, messages, at=at, keys=keys, actor=actor))
 
 
 def revive_messages(
@@ -105,52 +168,38 @@ def revive_messages(
     at: datetime,
     keys: Mapping[uuid.UUID, CustomerKey],
 ) -> set[uuid.UUID]:
+    """`prepare_messages` and `revive_prepared` in one."""
+    return revive_prepared(session, prepare_messages(vault, messages, at=at, keys=keys), at=at)
+
+
+def revive_prepared(session: Session, prepared: PreparedMessages, *, at: datetime) -> set[uuid.UUID]:
     """Plan anew what was skipped while its window is open: `id` names the standing row. Returns the ids revived."""
-    digests = {message.id: channel_digests(vault, message.contents) for message in messages}
     changes = [
         Change(
-            message_id=message.id,
+            message_id=row["id"],
             was=Status.SKIPPED,
             event=Event.REPLAN,
             actor="system",
-            sets=_revived(vault, message, digests[message.id]),
+            sets={column: row[column] for column in _REVIVED},
         )
-        for message in messages
+        for row in prepared.rows
     ]
     moved = change_status(session, changes, at)
-    revived = [message for message in messages if message.id in moved]
-    contents = [row for message in revived for row in content_rows(message, digests[message.id], keys)]
-    if revived:
-        ids = [message.id for message in revived]
-        session.execute(delete(MessageContent).where(MessageContent.message_id.in_(ids)))
-        session.execute(delete(ContactLedger).where(ContactLedger.message_id.in_(ids)))
-        session.execute(insert(MessageContent), contents)
-        session.execute(insert(ContactLedger), [_ledger(message) for message in revived])
+    if moved:
+        for start in range(0, len(prepared.rows), IN_LIMIT):
+            ids = [row["id"] for row in prepared.rows[start : start + IN_LIMIT] if row["id"] in moved]
+            session.execute(delete(MessageContent).where(MessageContent.message_id.in_(ids)))
+            session.execute(delete(ContactLedger).where(ContactLedger.message_id.in_(ids)))
+        insert_rows(session, MessageContent, _of(moved, prepared.contents, prepared))
+        ledger = [_ledger(message) for message in prepared.messages if message.id in moved]
+        insert_rows(session, ContactLedger, ledger)
     agreed = [
         Change(message_id=message.id, was=Status.PROPOSED, event=Event.APPROVE, actor="system")
-        for message in revived
-        if message.level == 0
+        for message in prepared.messages
+        if message.id in moved and message.level == 0
     ]
     change_status(session, agreed, at)
     return moved
-
-
-def _revived(vault: Vault, message: NewMessage, digests: Sequence[tuple[str, bytes]]) -> dict[str, Any]:
-    return {
-        "channel": message.channel,
-        "channel_plan": ",".join(message.channel_plan),
-        "contact_point_id": message.contact_point_id,
-        "due_at": message.due_at,
-        "hold_key": message.hold_key,
-        "level": message.level,
-        "approvals": 0,
-        "advisor_id": message.advisor_id,
-        "org_id": message.org_id,
-        "content_hash": message_digest(vault.digest_key, digests),
-        "template_version_id": message.template_version_id,
-        "variant": message.variant,
-        "trace": message.trace,
-    }
 
 
 def bind_contents(
@@ -269,6 +318,7 @@ def _row(
         "tries": 0,
         "trace": message.trace,
         "linked_to": message.linked_to,
+        "wave": message.wave,
         "created_at": at,
         "updated_at": at,
     }
