@@ -12,7 +12,7 @@ from integrations.simulator.magic import MAGIC
 from integrations.sms_http import profile
 from tests.architecture.sources import ROOT, walk
 from wenhou.cli.commands import COMMANDS, load
-from wenhou.core.audience import FIELDS
+from wenhou.core.audience_fields import FIELDS
 from wenhou.core.campaigns import DATE_KINDS, EVENT_KINDS
 from wenhou.core.policy.sentences import GATE_NAMES
 from wenhou.core.reasons import REASONS
