@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -12,9 +13,15 @@ from sqlalchemy.orm import Session
 from store.inserts import insert_new
 from store.models.campaigns import BusinessEvent
 from store.models.customers import Customer
+from store.models.hearing import Task
 from store.models.messages import Message
 from store.models.organisation import Org
 from wenhou.core.statuses import Status
+
+EventKey = tuple[str, str]
+"""(source, the source's id)."""
+_KEY_LENGTH = 160
+_NEVER_LEFT = (Status.CANCELLED, Status.SKIPPED, Status.EXPIRED)
 
 
 def insert_events(session: Session, rows: Sequence[dict[str, Any]]) -> set[uuid.UUID]:
@@ -22,6 +29,17 @@ def insert_events(session: Session, rows: Sequence[dict[str, Any]]) -> set[uuid.
     return insert_new(
         session, BusinessEvent, rows, unique=("source", "source_id"), returning=BusinessEvent.id
     )
+
+
+def standing_events(session: Session, keys: Iterable[EventKey]) -> dict[EventKey, BusinessEvent]:
+    """The events that are known already."""
+    wanted = set(keys)
+    rows = session.scalars(
+        select(BusinessEvent)
+        .where(BusinessEvent.source_id.in_(sorted({source_id for _, source_id in wanted})))
+        .execution_options(populate_existing=True)
+    )
+    return {(row.source, row.source_id): row for row in rows if (row.source, row.source_id) in wanted}
 
 
 def customer_ids(session: Session, refs: Sequence[str]) -> dict[str, uuid.UUID]:
@@ -35,21 +53,6 @@ def org_ids(session: Session) -> dict[str, uuid.UUID]:
     return {row.code: row.id for row in session.execute(select(Org.code, Org.id))}
 
 
-def cancel_event(session: Session, source: str, source_id: str) -> uuid.UUID | None:
-    """Mark an event as cancelled; its id, or None when there is none or it was already."""
-    row = session.execute(
-        update(BusinessEvent)
-        .where(
-            BusinessEvent.source == source,
-            BusinessEvent.source_id == source_id,
-            BusinessEvent.state == "active",
-        )
-        .values(state="cancelled")
-        .returning(BusinessEvent.id)
-    ).first()
-    return row.id if row else None
-
-
 def waiting_messages_of(session: Session, origin_id: uuid.UUID) -> list[tuple[uuid.UUID, str]]:
     """(message, status) of what an event or an article still has waiting."""
     rows = session.execute(
@@ -58,3 +61,46 @@ def waiting_messages_of(session: Session, origin_id: uuid.UUID) -> list[tuple[uu
         )
     )
     return [(row.id, row.status) for row in rows]
+
+
+def drop_tasks_of(session: Session, customer_id: uuid.UUID, key: str, *, outcome: str, at: datetime) -> int:
+    """Drop the open to-dos that an event's campaign steps made; `key` is the event's part of their dedupe key."""
+    dropped = session.execute(
+        update(Task)
+        .where(
+            Task.customer_id == customer_id,
+            Task.state == "open",
+            Task.dedupe_key.contains(f"|{key}/", autoescape=True),
+        )
+        .values(state="dropped", outcome=outcome, done_at=at, dedupe_key=_freed(Task.dedupe_key, at))
+        .returning(Task.id),
+        execution_options={"synchronize_session": False},
+    )
+    return len(dropped.all())
+
+
+def free_keys(session: Session, origin_id: uuid.UUID, reasons: Collection[str]) -> int:
+    """Let a corrected event be planned anew: what never left gives its dedupe key back, what left keeps it.
+
+    A message a person rejected or the bank stopped for another reason than `reasons` keeps its key too: a correction
+    overrides nobody.
+    """
+    rows = session.execute(
+        select(Message.id, Message.dedupe_key, Message.status, Message.reason).where(
+            Message.origin_id == origin_id, Message.status.in_(_NEVER_LEFT)
+        )
+    ).all()
+    for row in rows:
+        if row.status == Status.CANCELLED and row.reason not in reasons:
+            continue
+        kept = f"{row.dedupe_key[: _KEY_LENGTH - 33]}~{row.id.hex}"
+        session.execute(
+            update(Message).where(Message.id == row.id).values(dedupe_key=kept),
+            execution_options={"synchronize_session": False},
+        )
+    return len(rows)
+
+
+def _freed(column: Any, at: datetime) -> Any:
+    """A dedupe key out of the way of the next one: its to-do will never be done."""
+    return column + f"~{int(at.timestamp())}"

@@ -16,10 +16,14 @@ from sqlalchemy.orm import Session
 
 from store import pending
 from store.models.campaigns import DataFeed, FeedArrival
+from store.models.records import StaffNotice
 
 _DAY = timedelta(days=1)
 USUAL_OVER = 14
 """The usual size of a feed: the middle one of so many accepted deliveries."""
+LATE_NOTICE = "feed_late"
+_NOTICES = 200
+"""How many notices back it is looked for: more than there are feeds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,22 @@ def feed_states(session: Session, now: datetime, zone: ZoneInfo) -> list[FeedSta
         .order_by(DataFeed.key)
     )
     return [_state(feed, last, local) for feed, last in rows]
+
+
+def list_keys(session: Session) -> Sequence[str]:
+    """Every feed's key."""
+    return session.scalars(select(DataFeed.key).order_by(DataFeed.key)).all()
+
+
+def was_noticed(session: Session, key: str, day: str) -> bool:
+    """Whether operations was told that this feed is late for that day."""
+    bodies = session.scalars(
+        select(StaffNotice.body)
+        .where(StaffNotice.kind == LATE_NOTICE)
+        .order_by(StaffNotice.id.desc())
+        .limit(_NOTICES)
+    )
+    return {"feed": key, "day": day} in list(bodies)
 
 
 def find_feed(session: Session, key: str) -> DataFeed | None:

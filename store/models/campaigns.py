@@ -52,10 +52,7 @@ class CampaignVersion(Base):
 
 
 class Occurrence(Base):
-    """A campaign on a day: groups messages for display and counting, and remembers how far planning came.
-
-    Waves up to `released_wave` may leave; wave 0 always may.
-    """
+    """A campaign on a day: groups messages for display and counting, and remembers how far planning came."""
 
     __tablename__ = "occurrences"
     __table_args__ = (
@@ -73,7 +70,6 @@ class Occurrence(Base):
     counts: Mapped[dict[str, Any] | None]
     cursor: Mapped[uuid.UUID | None]
     planned_through: Mapped[datetime | None]
-    released_wave: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     leader_epoch: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -104,7 +100,10 @@ class Article(Base):
 
 
 class BusinessEvent(Base):
-    """Something that happened at the bank. Unique by its source's id, however often it is delivered."""
+    """Something that happened at the bank. Unique by its source's id, however often it is delivered.
+
+    A correction changes the row. `revision`: the source's own count of its corrections, where it keeps one.
+    """
 
     __tablename__ = "business_events"
     __table_args__ = (
@@ -122,6 +121,7 @@ class BusinessEvent(Base):
     org_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("orgs.id"))
     happened_at: Mapped[datetime]
     details: Mapped[dict[str, Any]]
+    revision: Mapped[int | None]
     state: Mapped[str] = mapped_column(String(10), default="active")
     received_at: Mapped[datetime]
 

@@ -32,5 +32,6 @@ def create() -> None:
     )
     op.create_index("ix_foreign_contacts_customer_id", "foreign_contacts", ["customer_id", "at"])
     op.add_column("care_restrictions", sa.Column("event_id", sa.Uuid(), nullable=True))
+    op.add_column("business_events", sa.Column("revision", sa.Integer(), nullable=True))
     op.add_column("data_feeds", sa.Column("control", sa.String(8), nullable=True))
     op.add_column("data_feeds", sa.Column("first_on", sa.Date(), nullable=True))

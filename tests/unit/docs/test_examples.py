@@ -32,7 +32,7 @@ from wenhou.core.errors import SignatureInvalid
 from wenhou.core.statuses import Receipt
 from wenhou.services.articles import read_article
 from wenhou.services.campaigns import bundled_campaigns, read_file
-from wenhou.services.events import read_events
+from wenhou.services.event_files import read_events
 from wenhou.services.importing.mapping import read_mapping
 
 EXAMPLES = ROOT / "docs" / "examples"
