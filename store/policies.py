@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -31,12 +32,21 @@ def add_policy(
     return number
 
 
-def newest_policy(session: Session, now: datetime) -> tuple[int, dict[str, Any]] | None:
-    """(number, document) of the version in force for the whole bank, or None."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyRow:
+    """A version of the rules; `id` is unique among all stores."""
+
+    id: uuid.UUID
+    number: int
+    document: dict[str, Any]
+
+
+def newest_policy(session: Session, now: datetime) -> PolicyRow | None:
+    """The version in force for the whole bank, or None."""
     row = session.execute(
-        select(PolicyVersion.number, PolicyVersion.document)
+        select(PolicyVersion.id, PolicyVersion.number, PolicyVersion.document)
         .where(PolicyVersion.effective_from <= now, PolicyVersion.org_id.is_(None))
         .order_by(PolicyVersion.effective_from.desc(), PolicyVersion.number.desc())
         .limit(1)
     ).first()
-    return (row.number, row.document) if row else None
+    return PolicyRow(id=row.id, number=row.number, document=row.document) if row else None

@@ -1,57 +1,50 @@
-"""The bank's policy in force: the newest dated version, or the defaults the product ships."""
+"""The bank's policy in force: the newest dated version with the operator's calendar, or the defaults the product ships."""
 
 from __future__ import annotations
 
+import threading
+import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
-
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from typing import Any, Final
 
 from store.audit import record
 from store.database import Session
-from store.policies import add_policy, newest_policy
+from store.policies import PolicyRow, add_policy, newest_policy
 from wenhou.core.actors import Actor, Role
-from wenhou.core.calendars.workdays import WorkCalendar
-from wenhou.core.errors import AccessDenied, InputError
-from wenhou.core.policy.rules import Policy, parse_policy
+from wenhou.core.calendars.dated import DatedCalendar
+from wenhou.core.errors import AccessDenied
+from wenhou.core.policy.rules import Policy
+from wenhou.core.policy.windows import Window
+from wenhou.core.purposes import Purpose
+from wenhou.services.calendars import calendar_in_force
 from wenhou.services.context import Context
+from wenhou.services.policy_files import document_of, policy_from_document, read_policy
 
-_FIELDS = ("windows", "caps", "care_per_address_and_day", "care_after_cure_days")
-_AHEAD_DAYS = 120
+__all__ = ["apply_policy", "describe_policy", "policy_in_force", "read_policy"]
+
+_AHEAD_DAYS: Final = 120
 """Planning looks a few workdays ahead, and a window a month beyond."""
+_KEPT: Final = 8
+_lock = threading.Lock()
+_known: dict[tuple[uuid.UUID | None, date], tuple[DatedCalendar, Policy]] = {}
+"""The last few editions with the calendar they were completed from: planning asks for every chunk."""
 
 
 def policy_in_force(session: Session, now: datetime) -> Policy:
-    """The policy that counts at this instant."""
-    found = newest_policy(session, now)
-    if found is None:
-        return Policy()
-    number, document = found
-    policy = parse_policy(document, number=number)
-    if not any(window.workdays_only for window in policy.windows.values()):
-        return policy
-    return replace(policy, days_off=_days_off(now.date()))
-
-
-def read_policy(path: Path) -> dict[str, Any]:
-    """A policy document (YAML), checked; InputError names the field and what would be right."""
-    try:
-        document = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read as UTF-8 text") from error
-    except YAMLError as error:
-        raise InputError(f"{path}: no valid YAML") from error
-    if not isinstance(document, dict) or not document:
-        raise InputError(f"{path}: start with `windows:` or `caps:`")
-    unknown = [str(name) for name in document if name not in _FIELDS]
-    if unknown:
-        raise InputError(f"{path}: {', '.join(unknown)}: no such field; known: {', '.join(_FIELDS)}")
-    parse_policy(document)
-    return document
+    """The policy that counts at this instant, with the bank's real workdays, festivals and blackouts. Two small queries."""
+    row, calendar = newest_policy(session, now), calendar_in_force(session)
+    key = (row.id if row else None, now.date())
+    found = _known.get(key)
+    if found is not None and found[0] is calendar:
+        return found[1]
+    policy = _completed(_parsed(row), calendar, now.date())
+    with _lock:
+        while len(_known) >= _KEPT:
+            _known.pop(next(iter(_known)))
+        _known[key] = (calendar, policy)
+    return policy
 
 
 def apply_policy(context: Context, actor: Actor, document: dict[str, Any]) -> int:
@@ -61,7 +54,7 @@ def apply_policy(context: Context, actor: Actor, document: dict[str, Any]) -> in
     """
     if actor.kind != "system" and not actor.has(Role.OPERATIONS, Role.COMPLIANCE):
         raise AccessDenied("only operations or compliance changes the bank's rules")
-    parse_policy(document)
+    policy_from_document(document)
     now = context.clock.now()
     with context.db.write() as session:
         number = add_policy(session, document=document, effective_from=now, by=actor.user_id, at=now)
@@ -71,31 +64,48 @@ def apply_policy(context: Context, actor: Actor, document: dict[str, Any]) -> in
 
 
 def describe_policy(context: Context) -> dict[str, Any]:
-    """The policy in force as a document: what `apply_policy` would take."""
+    """The policy in force as a document, with its number: without it, what `apply_policy` would take."""
     with context.db.read() as session:
-        policy = policy_in_force(session, context.clock.now())
-    return {
-        "number": policy.number,
-        "windows": {
-            purpose.value: {
-                "opens": f"{window.opens:%H:%M}",
-                "closes": f"{window.closes:%H:%M}",
-                "workdays_only": window.workdays_only,
-            }
-            for purpose, window in policy.windows.items()
+        policy = _parsed(newest_policy(session, context.clock.now()))
+    return {"number": policy.number, **document_of(policy)}
+
+
+def _parsed(row: PolicyRow | None) -> Policy:
+    return Policy() if row is None else policy_from_document(row.document, number=row.number)
+
+
+def _completed(policy: Policy, calendar: DatedCalendar, today: date) -> Policy:
+    """The rules with what the operator's calendar knows of the days they are about to be used on."""
+    everywhere = [policy.windows, *policy.zone_windows.values()]
+    by_workday = any(one.workdays_only for windows in everywhere for one in windows.values())
+    return replace(
+        policy,
+        windows=_closed(policy.windows, calendar, today),
+        zone_windows={
+            zone: _closed(windows, calendar, today) for zone, windows in policy.zone_windows.items()
         },
-        "caps": [
-            {"name": cap.name, "purposes": sorted(cap.purposes), "days": cap.days, "most": cap.most}
-            for cap in policy.caps
-        ],
-        "care_per_address_and_day": policy.care_per_address_and_day,
-        "care_after_cure_days": policy.care_after_cure_days,
+        days_off=_days_off(calendar, today) if by_workday else frozenset(),
+        blackouts=calendar.blackouts,
+        congestion=(*policy.congestion, *calendar.congestion),
+    )
+
+
+def _closed(windows: Mapping[Purpose, Window], calendar: DatedCalendar, today: date) -> dict[Purpose, Window]:
+    """Each window with the days of the festivals it stays closed on."""
+    years = range(today.year, (today + timedelta(days=_AHEAD_DAYS)).year + 1)
+    return {
+        purpose: replace(
+            window,
+            closed_on=frozenset(
+                day for key in window.not_on for year in years for day in calendar.days_of_festival(key, year)
+            ),
+        )
+        for purpose, window in windows.items()
     }
 
 
-@lru_cache(maxsize=4)
-def _days_off(day: date) -> frozenset[date]:
-    """Weekends and holidays about a day, as far as a window looks ahead."""
-    known = WorkCalendar()
+def _days_off(calendar: DatedCalendar, day: date) -> frozenset[date]:
+    """Weekends and holidays about a day, 调休 and the operator's corrections minded, as far as a window looks ahead."""
+    known = calendar.work_calendar()
     near = (day + timedelta(days=ahead) for ahead in range(-2, _AHEAD_DAYS))
     return frozenset(one for one in near if not known.is_workday(one))

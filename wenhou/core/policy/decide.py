@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from wenhou.core.policy.facts import Facts, Route
-from wenhou.core.policy.gates import HOLD, PASS, SKIP, GateResult, gates_for, has_consent
+from wenhou.core.policy.gates import gates_for, trace_of
+from wenhou.core.policy.results import HOLD, PASS, SKIP, GateResult
+from wenhou.core.policy.routes import choose_route, why_no_route
 from wenhou.core.policy.rules import Policy
 
-_ROUNDS = 5
+_ROUNDS = 8
+"""Holds that follow one another (rest after a case, a platform's month, mourning, night, a crowded minute)."""
+_OF_THE_HOUR = "crowded_minute"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,85 +51,71 @@ def decide(facts: Facts, policy: Policy, at: datetime) -> Decision:
     bounded by `expires_at` (else skip `no_slot`). A hold by an event has no instant, only its key.
     """
     gates = gates_for(facts.origin)
-    moment = max(at, facts.planned_at)
-    first: tuple[GateResult, ...] | None = None
-    results: tuple[GateResult, ...] = ()
+    moment = begun = max(at, facts.planned_at)
+    first = results = tuple([gate(facts, policy, moment) for gate in gates])
     for _ in range(_ROUNDS):
-        results = tuple(gate(facts, policy, moment) for gate in gates)
-        first = first or results
-        timed = [result.until for result in results if result.verdict == HOLD and result.until is not None]
-        if not timed or any(result.verdict == SKIP for result in results):
+        until = _next_moment(results)
+        if until is None:
             break
-        moment = max(timed)
-    return _conclude(facts, policy, moment, first or (), results, delayed=moment > at)
-
-
-def _conclude(
-    facts: Facts,
-    policy: Policy,
-    moment: datetime,
-    first: tuple[GateResult, ...],
-    last: tuple[GateResult, ...],
-    *,
-    delayed: bool,
-) -> Decision:
-    route = choose_route(facts, policy)
-    shown = tuple(b if b.verdict == SKIP else a for a, b in zip(first, last, strict=True))
-    passed = Decision(
-        verdict=PASS,
-        reason=None,
+        moment = until
+        results = tuple([gate(facts, policy, moment) for gate in gates])
+    shown = first if results is first else _shown(first, results, is_planned_ahead=begun > at)
+    route = choose_route(facts, policy, moment)
+    verdict, reason, hold_key = _verdict(shown, results, first)
+    if route is None and verdict != SKIP:
+        verdict, reason, hold_key = SKIP, why_no_route(facts, policy), None
+    return Decision(
+        verdict=verdict,
+        reason=reason,
         send_at=moment,
-        hold_key=None,
+        hold_key=hold_key,
         route=route,
-        gates=shown,
+        gates=trace_of(shown),
         policy_number=policy.number,
     )
-    skip = next((result for result in last if result.verdict == SKIP), None)
-    if skip is not None:
+
+
+def _next_moment(results: tuple[GateResult, ...]) -> datetime | None:
+    """When all that the clock holds may go; None where nothing is held so, or a skip makes waiting vain."""
+    moment: datetime | None = None
+    for result in results:
+        if result.verdict == SKIP:
+            return None
+        if result.until is not None and (moment is None or result.until > moment):
+            moment = result.until
+    return moment
+
+
+def _shown(
+    first: tuple[GateResult, ...], last: tuple[GateResult, ...], *, is_planned_ahead: bool
+) -> tuple[GateResult, ...]:
+    """What each gate said when it was first asked, unless waiting turned it into a no.
+
+    To leave some minutes past the hour is no hold for what is planned ahead: it is simply its time.
+    """
+    return tuple(
+        [
+            late if late.verdict == SKIP or (is_planned_ahead and early.reason == _OF_THE_HOUR) else early
+            for early, late in zip(first, last, strict=True)
+        ]
+    )
+
+
+def _verdict(
+    shown: tuple[GateResult, ...], last: tuple[GateResult, ...], first: tuple[GateResult, ...]
+) -> tuple[str, str | None, str | None]:
+    """(verdict, reason, hold key): any skip beats any hold, an event beats the clock."""
+    held: GateResult | None = None
+    refused: GateResult | None = None
+    for result in shown:
+        if result.verdict == SKIP:
+            refused = refused or result
+        elif result.verdict == HOLD:
+            held = held or result
+    if refused is not None:
         was_late = any(result.gate == "late" and result.verdict == SKIP for result in first)
-        reason = "no_slot" if skip.gate == "late" and not was_late else skip.reason
-        return replace(passed, verdict=SKIP, reason=reason)
-    if route is None:
-        return replace(passed, verdict=SKIP, reason=_no_route_reason(facts))
+        return SKIP, "no_slot" if refused.gate == "late" and not was_late else refused.reason, None
+    if held is None:
+        return PASS, None, None
     event = next((result for result in last if result.hold_key is not None), None)
-    if event is not None:
-        return replace(passed, verdict=HOLD, reason=event.reason, hold_key=event.hold_key)
-    hold = next((result for result in first if result.verdict == HOLD), None)
-    if hold is not None and delayed:
-        return replace(passed, verdict=HOLD, reason=hold.reason)
-    return passed
-
-
-def choose_route(facts: Facts, policy: Policy) -> Route | None:
-    """The first channel of the plan on which every condition of its own holds together."""
-    for route in facts.routes:
-        if not route.reachable or facts.purpose not in route.platform_purposes:
-            continue
-        if facts.origin != "confirmation" and (route.suppressed or not has_consent(facts, route)):
-            continue
-        if facts.names_product and route.shared_by > 1:
-            continue
-        if (
-            facts.origin == "campaign"
-            and facts.purpose == "care"
-            and (route.address_today >= policy.care_per_address_and_day)
-        ):
-            continue
-        return route
-    return None
-
-
-def _no_route_reason(facts: Facts) -> str:
-    """Why no single channel fits although each condition holds somewhere: the first thing that stops the first one."""
-    for route in facts.routes:
-        if not route.reachable:
-            continue
-        if route.suppressed:
-            return "suppressed"
-        if not has_consent(facts, route):
-            return "consent_withdrawn" if route.consent == "withdrawn" else "no_consent"
-        if facts.names_product and route.shared_by > 1:
-            return "shared_address"
-        if route.address_today:
-            return "address_cap_reached"
-    return "no_reachable_channel"
+    return (HOLD, event.reason, event.hold_key) if event else (HOLD, held.reason, None)

@@ -36,10 +36,9 @@ class QuotaState:
     resets_at: datetime | None = None
     is_personal: bool = False
 
-    @property
-    def is_used_up(self) -> bool:
-        """Whether nothing is left."""
-        return self.used >= self.most
+    def is_used_up(self, at: datetime) -> bool:
+        """Whether nothing is left at that instant; once it has started anew there is."""
+        return self.used >= self.most and (self.resets_at is None or at < self.resets_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +88,12 @@ class Facts:
     `problems`: reason codes of placeholders; `lint`: ids of blocking rules. `names_product`: the text holds a product,
     an amount or a date, which a shared address must not carry. `planned_at`: the earliest instant by campaign.
 
-    `held_out`: in the campaign's holdout. `condition`: what a step waits for as `met`, `not_met` or `unknown`.
+    `planned_for`: the day it counts for (None: the day of `planned_at`). `sales_before`, `non_sales_before`: contacts
+    made in the days that the care ratio looks back on. `place`: a stable number of the customer that spreads a run over
+    minutes. `festive`: words that rest in mourning whatever their purpose.
+
+    `held_out`: in the campaign's holdout. `condition`: what a step waits for as `met`, `not_met` or `unknown`, with
+    `:` and the fact where one is to be named (`not_met:replied`).
     `statutory`, `asks` (a rating), `refers`: what kind of words these are. `suitability`: for words on a product.
     `life_stage`: `under_14`, `under_18`, `adult`, `senior` or None (unknown: an adult). `late_feeds`: purposes that
     hold because data expected by now has not arrived, with the feed. `mourning_until`: festive and marketing words rest
@@ -112,6 +116,11 @@ class Facts:
     problems: tuple[str, ...] = ()
     lint: tuple[str, ...] = ()
     names_product: bool = False
+    planned_for: date | None = None
+    sales_before: int = 0
+    non_sales_before: int = 0
+    place: int = 0
+    festive: bool = False
     held_out: bool = False
     condition: str = "met"
     statutory: bool = False
@@ -126,3 +135,13 @@ class Facts:
     is_campaign_full: bool = False
     tier: str | None = None
     has_advisor: bool = True
+
+    @property
+    def is_minor(self) -> bool:
+        """Whether words go to a guardian, and neither sell nor ask for a rating."""
+        return self.life_stage in ("under_14", "under_18")
+
+    @property
+    def day(self) -> date:
+        """The day it counts for."""
+        return self.planned_for or self.planned_at.astimezone(self.zone).date()

@@ -1,153 +1,129 @@
-"""The bank's dated rules as values: send windows, caps; parsed from a policy document, with sane defaults."""
+"""The bank's dated rules as values, with sane defaults; read from and written to documents in `documents.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from wenhou.core.errors import InputError
+from wenhou.core.calendars.carrier_times import Blackout, Congestion
+from wenhou.core.policy.windows import Window
 from wenhou.core.purposes import Purpose
 
 _DAY = timedelta(days=1)
+_LONGEST = {"day": 1, "week": 7, "month": 31, "quarter": 92}
+PERIODS = tuple(_LONGEST)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """When messages of a purpose may leave, in the customer's own zone: from `opens` until before `closes`.
-
-    `closes` ≤ `opens` means the window crosses midnight (08:00 → 00:30). Equal times mean always open.
-    """
-
-    opens: time
-    closes: time
-    workdays_only: bool = False
-
-    def contains(self, instant: datetime, zone: ZoneInfo, days_off: frozenset[date]) -> bool:
-        """Whether a message may leave at this instant."""
-        local = instant.astimezone(zone)
-        if self.workdays_only and local.date() in days_off:
-            return False
-        now = local.time().replace(tzinfo=None)
-        if self.opens == self.closes:
-            return True
-        if self.opens < self.closes:
-            return self.opens <= now < self.closes
-        return now >= self.opens or now < self.closes
-
-    def earliest(self, instant: datetime, zone: ZoneInfo, days_off: frozenset[date]) -> datetime:
-        """The first instant at or after `instant` inside the window; within a month, else `instant` + 31 days.
-
-        It is the opening, or midnight where a window that crosses it begins anew after a day off.
-        """
-        if self.contains(instant, zone, days_off):
-            return instant
-        today = instant.astimezone(zone).date()
-        for ahead in range(32):
-            for wall in (time(0), self.opens):
-                # Compared in UTC: two instants of one zone are compared by their wall clocks, wrong on a clock change.
-                opening = datetime.combine(today + ahead * _DAY, wall, tzinfo=zone).astimezone(UTC)
-                if opening >= instant and self.contains(opening, zone, days_off):
-                    return opening.astimezone(instant.tzinfo)
-        return instant + 31 * _DAY
+def period_of(day: date, period: str) -> tuple[date, date]:
+    """(first, last) day of the calendar day, week (from Monday), month or quarter that holds `day`."""
+    if period == "day":
+        return day, day
+    if period == "week":
+        first = day - day.weekday() * _DAY
+        return first, first + 6 * _DAY
+    months = 3 if period == "quarter" else 1
+    begin = day.month - (day.month - 1) % months
+    first = date(day.year, begin, 1)
+    after = begin + months
+    following = date(day.year + after // 13, after if after <= 12 else after - 12, 1)
+    return first, following - _DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cap:
-    """At most `most` contacts of these purposes in any `days` days in a row (1 = a calendar day)."""
+    """At most `most` contacts of these purposes in any `days` days in a row, or in the calendar `period`.
+
+    `period`: `day`, `week` (from Monday), `month` or `quarter`; None: rolling, by `days`.
+    """
 
     name: str
     purposes: frozenset[str]
-    days: int
     most: int
+    days: int = 1
+    period: str | None = None
+
+    @property
+    def reach(self) -> int:
+        """How many days before and after a day can matter for it."""
+        return _LONGEST[self.period] if self.period else self.days
 
 
-_PROMOTIONAL = frozenset({Purpose.CARE, Purpose.INFORMATION, Purpose.MARKETING})
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CareRatio:
+    """Before each sales contact within `days` days there must have been `non_sales` others (DESIGN §7, gate 12)."""
+
+    days: int = 90
+    non_sales: int = 3
+
+
+PROMOTIONAL = frozenset({Purpose.CARE, Purpose.INFORMATION, Purpose.MARKETING})
+
+
+def _default_windows() -> dict[Purpose, Window]:
+    return {
+        Purpose.SERVICE: Window(opens=time(7, 0), closes=time(22, 0)),
+        Purpose.CARE: Window(opens=time(8, 0), closes=time(20, 0)),
+        Purpose.INFORMATION: Window(opens=time(9, 0), closes=time(20, 0)),
+        Purpose.MARKETING: Window(opens=time(9, 0), closes=time(20, 0)),
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """One dated edition of the rules; `number` is what a decision remembers.
 
-    `care_after_cure_days`: how long care, marketing and news still rest after an overdue payment was made.
+    `zone_windows`: windows of their own for customers of a time zone. `care_ratio` None: not asked.
+    `case_rest_days`: after a complaint is closed nothing but service for so long. `care_after_cure_days`: how long the
+    restriction of an overdue customer outlasts the cure; whoever takes the cure in writes it. `senior_max_risk`: the
+    highest R level offered to customers of 65 and older. `never_held_out_tiers`: in no holdout. `congestion`: crowded
+    minutes kept clear of by promotional words; `spread_minutes`: over how long they then leave.
+
+    From the operator's calendar, not from the document: `days_off`, `blackouts` and the windows' `closed_on`.
     """
 
     number: int = 0
-    windows: Mapping[Purpose, Window] = field(
-        default_factory=lambda: {
-            Purpose.SERVICE: Window(opens=time(7, 0), closes=time(22, 0)),
-            Purpose.CARE: Window(opens=time(8, 0), closes=time(20, 0)),
-            Purpose.INFORMATION: Window(opens=time(9, 0), closes=time(20, 0)),
-            Purpose.MARKETING: Window(opens=time(9, 0), closes=time(20, 0)),
-        }
-    )
+    windows: Mapping[Purpose, Window] = field(default_factory=_default_windows)
+    zone_windows: Mapping[str, Mapping[Purpose, Window]] = field(default_factory=dict)
     caps: tuple[Cap, ...] = (
-        Cap(name="day", purposes=_PROMOTIONAL, days=1, most=1),
-        Cap(name="week", purposes=_PROMOTIONAL, days=7, most=3),
-        Cap(name="month", purposes=_PROMOTIONAL, days=30, most=8),
+        Cap(name="day", purposes=PROMOTIONAL, days=1, most=1),
+        Cap(name="week", purposes=PROMOTIONAL, days=7, most=3),
+        Cap(name="month", purposes=PROMOTIONAL, days=30, most=8),
         Cap(name="marketing_month", purposes=frozenset({Purpose.MARKETING}), days=30, most=2),
     )
     care_per_address_and_day: int = 1
-    care_after_cure_days: int = 7
+    care_ratio: CareRatio | None = CareRatio()
+    case_rest_days: int = 3
+    care_after_cure_days: int = 30
+    senior_max_risk: int = 2
+    never_held_out_tiers: frozenset[str] = frozenset({"VIP"})
+    congestion: tuple[Congestion, ...] = ()
+    spread_minutes: int = 10
     days_off: frozenset[date] = frozenset()
+    blackouts: tuple[Blackout, ...] = ()
 
     @property
     def longest_cap(self) -> int:
-        """How many days back the ledger must be read."""
-        return max((cap.days for cap in self.caps), default=1)
+        """How many days back and ahead the ledger must be read for the caps."""
+        return max((cap.reach for cap in self.caps), default=1)
 
+    def window_for(self, purpose: Purpose, zone: ZoneInfo) -> Window:
+        """The window that counts for a customer of this zone."""
+        if self.zone_windows:
+            own = self.zone_windows.get(zone.key)
+            if own is not None and purpose in own:
+                return own[purpose]
+        return self.windows[purpose]
 
-def parse_policy(document: Mapping[str, Any], *, number: int = 0) -> Policy:
-    """A policy from its document (`windows`, `caps`, `care_per_address_and_day`); raises InputError by field."""
-    default = Policy()
-    windows = dict(default.windows)
-    for name, spec in dict(document.get("windows", {})).items():
-        if name not in set(Purpose):
-            msg = f"policy: windows.{name}: unknown purpose; use one of {', '.join(Purpose)}"
-            raise InputError(msg)
-        windows[Purpose(name)] = _window(f"windows.{name}", spec)
-    caps = tuple(_cap(f"caps[{index}]", spec) for index, spec in enumerate(document.get("caps", ())))
-    return Policy(
-        number=number,
-        windows=windows,
-        caps=caps or default.caps,
-        care_per_address_and_day=int(
-            document.get("care_per_address_and_day", default.care_per_address_and_day)
-        ),
-        care_after_cure_days=_days("care_after_cure_days", document, default.care_after_cure_days),
-    )
+    def blackout_end(self, channel: str, purpose: Purpose, at: datetime) -> datetime | None:
+        """When the blackout ends that stops this channel and purpose now; None: there is none."""
+        if not self.blackouts:
+            return None
+        ends = [one.ends_at for one in self.blackouts if one.stops(channel, at, purpose)]
+        return max(ends, default=None)
 
-
-def _days(name: str, document: Mapping[str, Any], default: int) -> int:
-    """A number of days, 0 to 366."""
-    found = document.get(name, default)
-    if isinstance(found, bool) or not isinstance(found, int) or not 0 <= found <= 366:
-        msg = f"policy: {name}: give a number of days, 0 to 366"
-        raise InputError(msg)
-    return found
-
-
-def _window(place: str, spec: Mapping[str, Any]) -> Window:
-    try:
-        return Window(
-            opens=time.fromisoformat(spec["opens"]),
-            closes=time.fromisoformat(spec["closes"]),
-            workdays_only=bool(spec.get("workdays_only", False)),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        msg = f'policy: {place}: give opens and closes as "HH:MM"'
-        raise InputError(msg) from error
-
-
-def _cap(place: str, spec: Mapping[str, Any]) -> Cap:
-    try:
-        purposes = frozenset(Purpose(word) for word in spec["purposes"])
-        days, most = int(spec["days"]), int(spec["most"])
-        if days < 1 or most < 0:
-            raise ValueError  # noqa: TRY301 - one sentence for every way to be wrong
-        return Cap(name=str(spec.get("name", place)), purposes=purposes, days=days, most=most)
-    except (KeyError, TypeError, ValueError) as error:
-        msg = f"policy: {place}: give purposes ({', '.join(Purpose)}), days ≥ 1 and most ≥ 0"
-        raise InputError(msg) from error
+    def is_crowded(self, channel: str, at: datetime) -> bool:
+        """Whether this minute of the hour is one to keep clear of on the channel."""
+        minute = at.minute
+        return any(one.channel in {None, channel} and minute in one.avoided for one in self.congestion)

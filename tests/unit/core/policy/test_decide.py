@@ -102,8 +102,12 @@ def test_an_open_case_holds_without_an_instant() -> None:
     assert (decision.verdict, decision.hold_key) == (HOLD, f"case:{CASE}")
 
 
-def test_an_open_case_does_not_hold_service() -> None:
-    assert decide(facts(open_case=CASE, purpose=Purpose.SERVICE), Policy(), NOON).verdict == PASS
+def test_an_open_case_holds_all_but_its_own_words_and_what_the_law_asks_for() -> None:
+    service = {"open_case": CASE, "purpose": Purpose.SERVICE}
+
+    assert decide(facts(**service), Policy(), NOON).hold_key == f"case:{CASE}"
+    assert decide(facts(**service, statutory=True), Policy(), NOON).verdict == PASS
+    assert decide(facts(**service, origin="case_note"), Policy(), NOON).verdict == PASS
 
 
 def test_it_never_leaves_before_it_is_planned() -> None:

@@ -58,10 +58,24 @@ def test_a_trace_is_small(known: dict[str, Any]) -> None:
     assert len(encode_trace(decide(facts(**known), Policy(number=999), NIGHT))) <= 120
 
 
-def test_an_old_trace_still_reads_as_it_was_written() -> None:
+def test_a_trace_of_the_first_release_still_reads_as_it_was_written() -> None:
     number, results = decode_trace(b"4|a+active|b+in|d+sms|e-wwithdrawn|k+08:00-20:00")
 
     assert number == 4
+    assert [one.gate for one in results] == [
+        "restriction",
+        "audience",
+        "priority",
+        "reachable",
+        "consent",
+        "suppression",
+        "open_case",
+        "placeholders",
+        "lint",
+        "caps",
+        "window",
+        "late",
+    ], "nobody asked the three gates that came later"
     said = {one.gate: (one.verdict, one.reason, one.value) for one in results}
     assert said["consent"] == ("skip", "consent_withdrawn", "withdrawn")
     assert said["window"] == (PASS, None, "08:00-20:00")

@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wenhou.core.errors import InputError
-from wenhou.core.policy.rules import Policy, Window, parse_policy
+from wenhou.core.policy.rules import Policy
+from wenhou.core.policy.windows import Window
 from wenhou.core.purposes import Purpose
+from wenhou.services.policy_files import policy_from_document
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ZONES = st.sampled_from([SHANGHAI, ZoneInfo("Asia/Kolkata"), ZoneInfo("Pacific/Kiritimati"), ZoneInfo("UTC")])
@@ -110,7 +112,7 @@ def test_a_policy_document_changes_what_it_names_and_nothing_else() -> None:
         "care_per_address_and_day": 3,
     }
 
-    policy = parse_policy(document, number=5)
+    policy = policy_from_document(document, number=5)
 
     assert policy.windows[Purpose.CARE] == Window(opens=time(10), closes=time(18))
     assert policy.windows[Purpose.SERVICE] == Policy().windows[Purpose.SERVICE]
@@ -131,6 +133,6 @@ def test_a_policy_document_changes_what_it_names_and_nothing_else() -> None:
 )
 def test_a_wrong_policy_names_its_field(document: dict[str, Any], place: str) -> None:
     with pytest.raises(InputError) as caught:
-        parse_policy(document)
+        policy_from_document(document)
 
     assert place in str(caught.value)

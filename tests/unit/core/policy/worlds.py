@@ -31,5 +31,6 @@ def facts(**known: Any) -> Facts:
         routes=(route(),),
         planned_at=NOON,
         expires_at=NOON + timedelta(days=1),
+        non_sales_before=9,
     )
     return replace(sound, **known)
