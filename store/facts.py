@@ -40,7 +40,8 @@ class Question:
 
     `statutory`, `asks` (a rating), `refers`, `product` (its code): what kind of words these are. `held_out`: in the
     campaign's holdout. `condition`: what the step waits for, as `met`, `not_met` or `unknown`. `wave`: the hold key
-    of a wave that may not leave yet. `is_campaign_full`: the campaign's own limit of the day is reached.
+    of a wave that may not leave yet. `is_campaign_full`: the campaign's own limit of the day is reached. `greeted`: the
+    key of a birthday greeting of this birth year by the other calendar.
     """
 
     message_id: uuid.UUID
@@ -66,6 +67,7 @@ class Question:
     condition: str = "met"
     wave: str | None = None
     is_campaign_full: bool = False
+    greeted: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,6 +326,7 @@ def _facts(
         refers=question.refers,
         wave=question.wave,
         is_campaign_full=question.is_campaign_full,
+        greeted=question.greeted,
     )
 
 

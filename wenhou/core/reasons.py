@@ -21,6 +21,10 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "holdout": ("在对照组内，这次不发", "In the holdout group"),
     "more_important_message": ("当天已有更重要的一条", "A more important message goes that day"),
+    "greeted_this_birth_year": (
+        "今年生日已按另一种历法问候过",
+        "This birthday was greeted by the other calendar already",
+    ),
     "no_reachable_channel": ("活动所用渠道都联系不上客户", "No reachable address on any channel of the plan"),
     "platform_forbids": ("平台规则不允许发这类内容", "The platform does not allow this purpose"),
     "no_consent": ("客户没有同意过接收这类消息", "No consent for this channel and purpose"),

@@ -60,9 +60,9 @@ def decide(facts: Facts, policy: Policy, at: datetime) -> Decision:
         moment = until
         results = tuple([gate(facts, policy, moment) for gate in gates])
     shown = first if results is first else _shown(first, results, is_planned_ahead=begun > at)
-    route = choose_route(facts, policy, moment)
+    route = choose_route(facts, policy, moment) if facts.routes else None
     verdict, reason, hold_key = _verdict(shown, results, first)
-    if route is None and verdict != SKIP:
+    if route is None and verdict != SKIP and facts.origin != "task":
         verdict, reason, hold_key = SKIP, why_no_route(facts, policy), None
     return Decision(
         verdict=verdict,

@@ -90,7 +90,8 @@ class Facts:
 
     `planned_for`: the day it counts for (None: the day of `planned_at`). `sales_before`, `non_sales_before`: contacts
     made in the days that the care ratio looks back on. `place`: a stable number of the customer that spreads a run over
-    minutes. `festive`: words that rest in mourning whatever their purpose.
+    minutes. `festive`: words that rest in mourning whatever their purpose. `greeted`: the key of a birthday greeting of
+    this birth year by the other calendar.
 
     `held_out`: in the campaign's holdout. `condition`: what a step waits for as `met`, `not_met` or `unknown`, with
     `:` and the fact where one is to be named (`not_met:replied`).
@@ -121,6 +122,7 @@ class Facts:
     non_sales_before: int = 0
     place: int = 0
     festive: bool = False
+    greeted: str | None = None
     held_out: bool = False
     condition: str = "met"
     statutory: bool = False

@@ -85,8 +85,23 @@ _NOT_ASKED: dict[str, frozenset[str]] = {
     ),
     "case_note": frozenset({"audience", "holdout", "priority", "consent", "open_case", "caps", "care_ratio"}),
     "welcome": frozenset({"audience", "holdout", "priority", "caps", "care_ratio"}),
+    "task": frozenset(
+        {
+            "reachable",
+            "consent",
+            "suppression",
+            "placeholders",
+            "lint",
+            "caps",
+            "care_ratio",
+            "quota",
+        }
+    ),
 }
-"""What does not apply to words that answer the customer: an opt-out is confirmed once although consent is gone."""
+"""What does not apply to words that answer the customer: an opt-out is confirmed once although consent is gone.
+
+`task`: what a person does instead of words (a call, a card) asks who, not how it is worded or sent.
+"""
 
 
 def _asked(origin: str) -> tuple[Gate, ...]:

@@ -14,6 +14,7 @@ from wenhou.core.purposes import Purpose
 
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
+_ASKED = frozenset({"campaign", "task"})
 
 
 def window(facts: Facts, policy: Policy, at: datetime) -> GateResult:
@@ -21,12 +22,14 @@ def window(facts: Facts, policy: Policy, at: datetime) -> GateResult:
 
     Nor into a carrier's blackout or crowded minutes. Answers go at once.
     """
-    if facts.origin != "campaign":
+    if facts.origin not in _ASKED:
         return passed("window", NOT_ASKED)
     if facts.mourning_until is not None:
         resting = _mourning(facts, policy, at)
         if resting is not None:
             return resting
+    if facts.origin == "task":  # a person knows when to call
+        return passed("window", NOT_ASKED)
     if facts.wave is not None:
         return hold_for("window", "wave_waiting", facts.wave)
     allowed = policy.window_for(facts.purpose, facts.zone)

@@ -71,10 +71,15 @@ def holdout(facts: Facts, policy: Policy, at: datetime) -> GateResult:
 
 
 def priority(facts: Facts, policy: Policy, at: datetime) -> GateResult:
-    """4: no more important message on that day; the value is the other one's key, so that each can name the other."""
-    if facts.rival is None:
-        return passed("priority")
-    return skip("priority", "more_important_message", facts.rival)
+    """4: no more important message on that day, and no birthday greeted by the other calendar.
+
+    The value is the other one's key, so that each can name the other.
+    """
+    if facts.rival is not None:
+        return skip("priority", "more_important_message", facts.rival)
+    if facts.greeted is not None:
+        return skip("priority", "greeted_this_birth_year", facts.greeted)
+    return passed("priority")
 
 
 def reachable(facts: Facts, policy: Policy, at: datetime) -> GateResult:

@@ -9,6 +9,7 @@ from wenhou.core.policy.rules import Policy
 from wenhou.core.purposes import Purpose
 
 _ANSWERING = frozenset({"reply", "confirmation", "case_note"})
+_WRITTEN_FIRST = frozenset({"campaign", "welcome"})
 
 
 def has_consent(facts: Facts, route: Route) -> bool:
@@ -22,7 +23,7 @@ def has_consent(facts: Facts, route: Route) -> bool:
 
 def needs_guardian(facts: Facts) -> bool:
     """Whether only a guardian's contact will do: whoever wrote to us is answered where they wrote from."""
-    return facts.is_minor and facts.origin not in _ANSWERING
+    return facts.is_minor and facts.origin in _WRITTEN_FIRST
 
 
 def needs_verified(facts: Facts) -> bool:
@@ -30,7 +31,7 @@ def needs_verified(facts: Facts) -> bool:
     return (
         facts.customer_state == "dormant"
         and facts.purpose is not Purpose.SERVICE
-        and facts.origin not in _ANSWERING
+        and facts.origin in _WRITTEN_FIRST
     )
 
 

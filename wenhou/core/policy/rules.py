@@ -95,7 +95,7 @@ class Policy:
     care_per_address_and_day: int = 1
     care_ratio: CareRatio | None = CareRatio()
     case_rest_days: int = 3
-    care_after_cure_days: int = 30
+    care_after_cure_days: int = 7
     senior_max_risk: int = 2
     never_held_out_tiers: frozenset[str] = frozenset({"VIP"})
     congestion: tuple[Congestion, ...] = ()

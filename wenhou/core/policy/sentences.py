@@ -17,6 +17,7 @@ REASON_OF: dict[tuple[str, str], str] = {
     ("audience", "condition_unknown"): "u",
     ("holdout", "holdout"): "h",
     ("priority", "more_important_message"): "m",
+    ("priority", "greeted_this_birth_year"): "g",
     ("reachable", "no_reachable_channel"): "n",
     ("reachable", "platform_forbids"): "f",
     ("consent", "no_consent"): "n",

@@ -12,6 +12,7 @@ import pytest
 
 from tests.unit.core.policy.worlds import NOON, facts, route
 from wenhou.core.policy import gates
+from wenhou.core.policy.decide import decide
 from wenhou.core.policy.facts import QuotaState, Restriction, Route, Suitability
 from wenhou.core.policy.gates import GATES, HOLD, PASS, SKIP, gates_for, has_consent
 from wenhou.core.policy.rules import Cap, Policy
@@ -78,6 +79,7 @@ TABLE: list[tuple[str, dict[str, Any], str, str | None]] = [
     ("audience", {"in_audience": False}, SKIP, "not_in_audience"),
     ("priority", {}, PASS, None),
     ("priority", {"rival": "birthday"}, SKIP, "more_important_message"),
+    ("priority", {"greeted": "birthday|lunar:2027/1"}, SKIP, "greeted_this_birth_year"),
     ("reachable", {}, PASS, None),
     ("reachable", {"routes": ()}, SKIP, "no_reachable_channel"),
     ("reachable", {"routes": (BLIND,)}, SKIP, "no_reachable_channel"),
@@ -224,6 +226,16 @@ def test_an_opt_out_confirmation_needs_no_consent_but_an_address() -> None:
 
     assert not asked & {"consent", "suppression", "caps", "open_case"}
     assert {"reachable", "placeholders", "lint", "late"} <= asked
+
+
+def test_a_task_for_a_person_asks_who_but_not_how_it_is_sent() -> None:
+    asked = {gate.__name__ for gate in gates_for("task")}
+
+    assert asked == {"restriction", "audience", "holdout", "priority", "open_case", "window", "late"}
+    alone = facts(origin="task", routes=())
+    assert decide(alone, Policy(), NOON + timedelta(hours=10)).verdict == PASS
+    assert decide(facts(origin="task", routes=(), mourning_until=TODAY), Policy(), NOON).reason == "mourning"
+    assert decide(facts(origin="task", routes=(), open_case=CASE), Policy(), NOON).verdict == HOLD
 
 
 def test_a_campaign_is_asked_every_gate() -> None:
