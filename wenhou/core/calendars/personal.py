@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final, Literal, get_args
 
 from wenhou.core.calendars.lunar import (
@@ -28,6 +28,8 @@ from wenhou.core.calendars.tables import FIRST_YEAR
 from wenhou.core.calendars.validation import LUNAR, SOLAR, check_date
 
 _LEAP_DAY: Final = (2, 29)
+# The same birthday in the other calendar is two months away at most, the next one ten at least (see the tests).
+_HALF_YEAR: Final = timedelta(days=183)
 
 
 # Somebody born in a leap month, in years that have it again: kept in the first month, the second, or both.
@@ -216,6 +218,15 @@ def anchor_label(key: DateKey | PersonalDate, day: date, rules: Rules = DEFAULT_
     year = anchor_year(key, day)
     is_second = rules.leap_month == "both" and key.is_leap_month and celebrated_on(key, year, rules)[0] < day
     return f"{year}b" if is_second else str(year)
+
+
+def is_same_birth_year(kept_on: date, day: date) -> bool:
+    """Whether a day kept by one calendar is of the same birth year as a day of the other calendar.
+
+    By distance, because the calendars number the years between January and Spring Festival differently. So whoever's
+    date moves from one calendar to the other is not greeted twice.
+    """
+    return abs(day - kept_on) < _HALF_YEAR
 
 
 def is_due(when: PersonalDate, day: date, rules: Rules = DEFAULT_RULES) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import get_args
 
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wenhou.core.calendars import personal
+from wenhou.core.calendars.ages import years_on
 from wenhou.core.calendars.lunar import has_ever, leap_month_of, to_lunar
 from wenhou.core.calendars.personal import (
     DateKey,
@@ -22,6 +24,7 @@ from wenhou.core.calendars.personal import (
     Rules,
 )
 from wenhou.core.calendars.problems import CalendarError
+from wenhou.core.calendars.validation import is_solar_as_lunar_possible
 
 ALL_RULES = [
     Rules(leap_month=leap, missing_29_feb=feb, missing_30=thirtieth)
@@ -48,6 +51,16 @@ def birthday(key: DateKey, year: int | None = None) -> PersonalDate:
         is_leap_month=key.is_leap_month,
         year=year,
     )
+
+
+def solar_birth(born: date) -> PersonalDate:
+    return birthday(DateKey(calendar="solar", month=born.month, day=born.day), born.year)
+
+
+def lunar_birth(born: date) -> PersonalDate:
+    on = to_lunar(born)
+    key = DateKey(calendar="lunar", month=on.month, day=on.day, is_leap_month=on.is_leap_month)
+    return birthday(key, on.year)
 
 
 @pytest.mark.parametrize("rules", ALL_RULES, ids=str)
@@ -87,20 +100,90 @@ def test_next_on_is_the_first_day_whose_keys_hold_the_date(key: DateKey, start: 
 
 
 @given(
+    day=st.dates(min_value=date(1901, 1, 1), max_value=date(2100, 12, 1)), rules=st.sampled_from(ALL_RULES)
+)
+def test_every_key_of_a_day_says_itself_that_it_is_kept_that_day(day: date, rules: Rules) -> None:
+    for key in personal.keys_on(day, rules):
+        assert day in personal.celebrated_on(key, personal.anchor_year(key, day), rules)
+
+
+@given(
+    key=possible_keys,
+    year=st.integers(min_value=1901, max_value=2099),
+    rules=st.sampled_from(ALL_RULES),
+)
+def test_every_day_a_date_is_kept_on_has_its_key(key: DateKey, year: int, rules: Rules) -> None:
+    for day in personal.celebrated_on(key, year, rules):
+        assert key in personal.keys_on(day, rules)
+        assert personal.anchor_year(key, day) == year
+
+
+@given(
+    born=st.dates(min_value=date(1925, 1, 1), max_value=date(2030, 1, 1)),
+    is_lunar=st.booleans(),
+    rules=st.sampled_from([rules for rules in ALL_RULES if rules.leap_month != "both"]),
+)
+def test_every_birthday_is_met_exactly_once_in_each_birth_year(
+    born: date, is_lunar: bool, rules: Rules
+) -> None:
+    when = lunar_birth(born) if is_lunar else solar_birth(born)
+    assert when.year is not None
+    rounds = []
+    day = born + timedelta(days=1)
+    while day < born + timedelta(days=60 * 366) and day.year < 2099:
+        day = personal.next_on(when, day, rules)
+        rounds.append(personal.anchor_year(when, day) - when.year)
+        assert years_on(when, day) == rounds[-1]
+        day += timedelta(days=1)
+
+    # A first "next" may still belong to the year of birth: 三十 kept on the day after, 闰月 of the second kind.
+    assert rounds in ([*range(1, len(rounds) + 1)], [*range(len(rounds))])
+
+
+@given(
+    born=st.dates(min_value=date(1935, 1, 1), max_value=date(2012, 1, 1)),
+    years=st.integers(min_value=1, max_value=80),
+    as_written=st.booleans(),
+)
+def test_switching_calendars_stays_in_one_birth_year(born: date, years: int, as_written: bool) -> None:
+    """By converting the day of birth, or by taking the numbers on an identity card for a lunar date."""
+    solar = solar_birth(born)
+    lunar = lunar_birth(born)
+    if as_written and is_solar_as_lunar_possible(born):
+        lunar = replace(lunar, month=born.month, day=born.day, is_leap_month=False, year=born.year)
+    assert solar.year is not None
+    assert lunar.year is not None
+
+    kept = personal.celebrated_on(solar, solar.year + years)[0]
+
+    assert personal.is_same_birth_year(kept, personal.celebrated_on(lunar, lunar.year + years)[0])
+    for other in (years - 1, years + 1):
+        if lunar.year + other <= 2099:
+            assert not personal.is_same_birth_year(kept, personal.celebrated_on(lunar, lunar.year + other)[0])
+
+
+@given(
+    key=possible_keys,
+    day=st.dates(min_value=date(1902, 1, 1), max_value=date(2097, 1, 1)),
+    lead=st.integers(min_value=0, max_value=60),
+    rules=st.sampled_from(ALL_RULES),
+)
+def test_days_before_it_the_same_date_is_announced(key: DateKey, day: date, lead: int, rules: Rules) -> None:
+    """A lead only shifts the look-up: planning on D asks for the keys of D + lead."""
+    kept = personal.next_on(birthday(key), day + timedelta(days=lead), rules)
+
+    planned_for = kept - timedelta(days=lead)
+    assert planned_for >= day
+    assert key in personal.keys_on(planned_for + timedelta(days=lead), rules)
+
+
+@given(
     born=st.dates(min_value=date(1930, 1, 1), max_value=date(2020, 1, 1)),
     later=st.integers(min_value=-1000, max_value=20_000),
     rules=st.sampled_from(ALL_RULES),
 )
 def test_with_a_known_lunar_year_nobody_is_met_before_birth(born: date, later: int, rules: Rules) -> None:
-    on = to_lunar(born)
-    when = PersonalDate(
-        kind="birthday",
-        calendar="lunar",
-        month=on.month,
-        day=on.day,
-        is_leap_month=on.is_leap_month,
-        year=on.year,
-    )
+    when = lunar_birth(born)
     assert personal.find_first_day(when) == born
 
     day = personal.next_on(when, born + timedelta(days=later), rules)
