@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from store.models import (
+    audiences,
     campaigns,
     customers,
     handover,
@@ -15,7 +16,18 @@ from store.models import (
 )
 from store.models.base import Base
 
-MODULES = (organisation, customers, products, campaigns, messages, handover, hearing, records, steering)
+MODULES = (
+    organisation,
+    customers,
+    products,
+    campaigns,
+    messages,
+    handover,
+    hearing,
+    records,
+    steering,
+    audiences,
+)
 metadata = Base.metadata
 
 PARTITIONED = ("message_contents", "message_events", "attempts", "callbacks", "audit_log")

@@ -27,6 +27,7 @@ class Customer(Base):
 
     A customer without `main_advisor_id` belongs to the pool of `managing_org_id`. `life_stage`: `under_14`, `under_18`,
     `adult` or `senior`, kept by a daily job from the sealed birth year. `festivals`: the ones they chose themselves.
+    `computed_…`: what the bank's rules last said; a tier that differs from it came from a file and stays.
     """
 
     __tablename__ = "customers"
@@ -45,6 +46,16 @@ class Customer(Base):
         ),
         Index("ix_customers_org_segment", "managing_org_id", "tier", "state", "assets_fen"),
         Index("ix_customers_main_advisor_id", "main_advisor_id"),
+        Index(
+            "ix_customers_audience",
+            "tier",
+            "state",
+            "is_staff",
+            "managing_org_id",
+            "main_advisor_id",
+            "assets_fen",
+        ),
+        Index("ix_customers_assets_fen", "assets_fen", "tier", "main_advisor_id"),
     )
 
     id: Mapped[Key]
@@ -68,6 +79,9 @@ class Customer(Base):
     is_staff: Mapped[bool] = mapped_column(default=False)
     life_stage: Mapped[str | None] = mapped_column(String(10))
     festivals: Mapped[list[str] | None]
+    computed_tier: Mapped[str | None] = mapped_column(String(40))
+    computed_need: Mapped[str | None] = mapped_column(String(40))
+    computed_risk_appetite: Mapped[str | None] = mapped_column(String(40))
     birth_year: Mapped[bytes | None]
     opened_on: Mapped[date | None]
     closed_on: Mapped[date | None]
