@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from wenhou.core.audience import EVERYBODY, Rule
-from wenhou.core.campaigns import Approval, Campaign, FestivalTrigger, Late, Limits, Trigger, Waves
+from wenhou.core.audience import EVERYBODY
+from wenhou.core.campaigns import Approval, Campaign, FestivalTrigger, Late, Limits, Waves
 from wenhou.core.errors import InputError
 from wenhou.core.purposes import Purpose
 from wenhou.services.campaign_checks import NOTHING_KNOWN, Surroundings, check_campaign, check_together
@@ -31,8 +31,7 @@ FIELDS = (
 )
 _RATES = ("failure_percent", "opt_out_percent", "complaint_percent")
 _SWITCHES = ("statutory", "refers", "seeds", "fallback_undelivered")
-_NO_TRIGGER: Trigger = FestivalTrigger(festival="")
-_EVERYBODY: Rule = EVERYBODY
+_NO_TRIGGER = FestivalTrigger(festival="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +155,7 @@ def _campaign(reader: CampaignReader, top: Mapping[str, Any]) -> tuple[Campaign,
         purpose=Purpose(reader.take("purpose", lambda: reader.word(top, "purpose", purposes), "service")),
         trigger=reader.take("trigger", lambda: read_trigger(reader, top), _NO_TRIGGER),
         steps=tuple(one.step for one in steps),
-        audience=reader.take("audience", lambda: reader.rule(top, "audience", "audience"), _EVERYBODY),
+        audience=reader.take("audience", lambda: reader.rule(top, "audience", "audience"), EVERYBODY),
         approval=Approval(
             reader.take("approval", lambda: reader.word(top, "approval", levels, "advisor"), "advisor")
         ),

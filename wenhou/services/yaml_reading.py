@@ -21,6 +21,7 @@ from wenhou.core.errors import InputError
 MAX_SIZE = 200_000
 """Characters of the largest file anybody could mean."""
 _TIME = re.compile(r"([01]?\d|2[0-3]):[0-5]\d\Z")
+_DATE = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
 _REQUIRED: Any = object()
 
 
@@ -40,7 +41,23 @@ def load_documents(text: str, file: str) -> list[Any]:
             column=mark.column + 1 if mark else None,
         ) from error
     except (YAMLError, ValueError) as error:
+        line, column, day = _impossible_day(text)
+        if day is not None:
+            raise InputError(
+                f"{day} is no day of the calendar", file=file, line=line, column=column
+            ) from error
         raise InputError(f"no valid YAML: {error}", file=file) from error
+
+
+def _impossible_day(text: str) -> tuple[int | None, int | None, str | None]:
+    """Where the first date stands that no calendar has: YAML itself takes 2027-02-30 for a date, and names no place."""
+    for number, line in enumerate(text.splitlines(), 1):
+        for found in _DATE.finditer(line.partition("#")[0]):
+            try:
+                date.fromisoformat(found[0])
+            except ValueError:
+                return number, found.start() + 1, found[0]
+    return None, None, None
 
 
 def plain(value: Any) -> Any:

@@ -1,0 +1,1 @@
+"""Campaign documents: what is refused and where it is said, and that what is written reads back the same."""

@@ -1,0 +1,122 @@
+"""Whether there are words for every step of a campaign: templates, channels, locales, placeholders, products."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from templates.library import TemplateVersion, bundled
+from templates.lint import Level, lint
+from wenhou.core.campaigns import (
+    ArticleTrigger,
+    BusinessEventTrigger,
+    Campaign,
+    FestivalTrigger,
+    OnceTrigger,
+    PersonalDateTrigger,
+    RecurringTrigger,
+    Step,
+    Trigger,
+)
+from wenhou.core.purposes import Purpose
+from wenhou.services.campaign_reading import CampaignReader
+from wenhou.services.campaign_steps import WrittenStep
+
+_ALWAYS_GIVEN = ("customer.", "advisor.", "org.", "bank.", "link.", "occasion.on")
+_OF_A_DAY = ("occasion.days_left", "occasion.solar_day", "occasion.with_festival")
+_GIVEN_BY: Mapping[type[Trigger], tuple[str, ...]] = {
+    FestivalTrigger: (*_OF_A_DAY, "occasion.lunar_year", "occasion.festival", "occasion.lunar_day"),
+    PersonalDateTrigger: (*_OF_A_DAY, "occasion.lunar_day", "occasion.years"),
+    BusinessEventTrigger: ("event.",),
+    ArticleTrigger: ("article.",),
+    OnceTrigger: (),
+    RecurringTrigger: (),
+}
+"""What a placeholder can be filled from: a source by its name, a family by its dot."""
+
+
+def check_words(
+    reader: CampaignReader, top: Mapping[str, Any], campaign: Campaign, steps: Sequence[WrittenStep]
+) -> None:
+    """Every template of every step, in every locale and on every channel of the step."""
+    for written in steps:
+        step = written.step
+        if step.task is not None:
+            continue
+        _check_template(reader, top, campaign, step, step.template, written.spec)
+        if step.alternative is not None:
+            block = written.spec["alternative"]
+            _check_template(reader, top, campaign, step, step.alternative.template, block)
+
+
+def _check_template(
+    reader: CampaignReader,
+    top: Mapping[str, Any],
+    campaign: Campaign,
+    step: Step,
+    template: str,
+    spec: Mapping[str, Any],
+) -> None:
+    known = bundled().keys()
+    if template not in known:
+        reader.complain(spec, "template", f"template: {reader.not_known(template, known)}")
+        return
+    versions = list(_versions(template))
+    if versions[0].purpose != campaign.purpose:
+        reader.complain(
+            top,
+            "purpose",
+            f"template {template} is {versions[0].purpose}, the campaign {campaign.purpose}",
+        )
+    for version in versions:
+        _check_version(reader, campaign, step, version, spec)
+    if campaign.purpose is Purpose.MARKETING and campaign.product is None:
+        named = next((hit for version in versions for hit in _product_words(template, version.locale)), None)
+        if named is not None:
+            reader.complain(
+                top,
+                "product",
+                f"template {template} speaks of a product or a rate ({named}): say product: CODE",
+            )
+
+
+def _versions(template: str) -> Iterator[TemplateVersion]:
+    """In each locale there is, Chinese first."""
+    found = [version for (key, _), version in bundled().versions.items() if key == template]
+    yield from sorted(found, key=lambda version: version.locale != "zh-CN")
+
+
+def _check_version(
+    reader: CampaignReader, campaign: Campaign, step: Step, version: TemplateVersion, spec: Mapping[str, Any]
+) -> None:
+    missing = [channel for channel in step.channels if channel not in version.channels]
+    if missing:
+        reader.complain(
+            spec,
+            "channels",
+            f"template {version.key} ({version.locale}) has no words for {', '.join(missing)}; it has "
+            f"{', '.join(version.channels)}",
+        )
+    given = (*_ALWAYS_GIVEN, *_GIVEN_BY[type(campaign.trigger)])
+    for name in sorted(set().union(*(version.uses(channel) for channel in step.channels))):
+        placeholder = version.placeholders[name]
+        if placeholder.default is None and not _is_given(placeholder.source, given):
+            reader.complain(
+                spec,
+                "template",
+                f"template {version.key} ({version.locale}) needs {{{{ {name} }}}} from {placeholder.source}, which "
+                "this trigger does not give; choose another template or trigger",
+            )
+
+
+def _is_given(source: str, given: Sequence[str]) -> bool:
+    return any(source == one or (one.endswith(".") and source.startswith(one)) for one in given)
+
+
+@lru_cache(maxsize=256)
+def _product_words(template: str, locale: str) -> tuple[str, ...]:
+    """What the compliance rules find in the words as written that a product must stand behind."""
+    version = bundled().get(template, locale)
+    words = version.source.partition("\nvariants:")[2]
+    return tuple(hit.found for hit in lint(words, purpose=version.purpose) if hit.level is not Level.WARN)
