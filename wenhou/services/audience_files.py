@@ -22,7 +22,7 @@ from wenhou.core.audience_fields import (
     Kind,
     find_field,
 )
-from wenhou.core.calendars.festivals import FESTIVALS
+from wenhou.core.calendars.regional import known_festivals
 from wenhou.core.campaigns import DATE_KINDS, EVENT_KINDS
 from wenhou.core.channels import CHANNELS
 from wenhou.core.purposes import Purpose
@@ -36,7 +36,7 @@ _MOST = 1e15
 _BRANCHES = ("all", "any", "not")
 _PURPOSES = tuple(str(purpose) for purpose in Purpose)
 _KINDS: dict[str, tuple[str, ...]] = {"event": EVENT_KINDS, "personal_date": DATE_KINDS}
-_FIXED: dict[str, Collection[str]] = {"festival": FESTIVALS, "has_channel": CHANNELS}
+_FIXED: dict[str, Collection[str]] = {"festival": known_festivals(), "has_channel": CHANNELS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
