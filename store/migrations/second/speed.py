@@ -1,4 +1,4 @@
-"""Indexes of the second revision: live counts of an audience are answered by an index alone, among a million."""
+"""An index of the second revision: the live count of a branch is answered by an index alone, among a million."""
 
 from __future__ import annotations
 
@@ -6,12 +6,7 @@ from alembic import op
 
 
 def create() -> None:
-    """Build them; the index on org and tier gives way to one that also knows state and assets."""
-    op.create_index(
-        "ix_customers_segment",
-        "customers",
-        ["tier", "state", "need", "risk_appetite", "assets_fen", "managing_org_id"],
-    )
+    """The index on org and tier gives way to one that also knows state and assets."""
     op.create_index(
         "ix_customers_org_segment", "customers", ["managing_org_id", "tier", "state", "assets_fen"]
     )
