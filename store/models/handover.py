@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Float,
     ForeignKey,
     Index,
@@ -137,7 +138,12 @@ class ChannelAccount(Base):
 
 
 class Quota(Base):
-    """A platform's limit for a provider or account, dated: per day, month or rolling window."""
+    """A platform's limit for a provider's account (`*`: each of them), dated.
+
+    `scope`: `account`, counted in `quota_uses`, or `customer`, counted for each from the contact ledger. `period`:
+    `day`, `month`, `total`, or `rolling` over `days` days, in the platform's `time_zone`. `purposes` empty: all.
+    `confidence`: how sure the figure is. `used` is of the first release and no longer written.
+    """
 
     __tablename__ = "quotas"
     __table_args__ = (UniqueConstraint("provider", "account", "kind", "period", "from_on"),)
@@ -146,12 +152,47 @@ class Quota(Base):
     provider: Mapped[str] = mapped_column(String(30))
     account: Mapped[str] = mapped_column(String(60))
     kind: Mapped[Code]
+    scope: Mapped[str] = mapped_column(String(10), default="account", server_default="account")
     period: Mapped[Code]
+    days: Mapped[int | None] = mapped_column(SmallInteger)
+    time_zone: Mapped[str] = mapped_column(
+        String(40), default="Asia/Shanghai", server_default="Asia/Shanghai"
+    )
+    purposes: Mapped[list[str] | None]
     amount: Mapped[int]
     used: Mapped[int] = mapped_column(default=0)
     from_on: Mapped[date]
     until_on: Mapped[date | None]
     source: Mapped[str | None]
+    confidence: Mapped[Code | None] = mapped_column(String(40))
+    note: Mapped[str | None]
+
+
+class QuotaUse(Base):
+    """How much of an account's limit is gone on a day of the platform (of a month: its first; of a total: its first).
+
+    `reserved`: for messages that are planned; `taken`: handed over.
+    """
+
+    __tablename__ = "quota_uses"
+    __table_args__ = (CheckConstraint(text("reserved >= 0 AND taken >= 0"), name="never_below_none"),)
+
+    quota_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("quotas.id"), primary_key=True)
+    on_day: Mapped[date] = mapped_column(primary_key=True)
+    reserved: Mapped[int] = mapped_column(default=0)
+    taken: Mapped[int] = mapped_column(default=0)
+
+
+class QuotaHold(Base):
+    """One message's place under a limit: it goes with the message when that dies, and the counter with it."""
+
+    __tablename__ = "quota_holds"
+    __table_args__ = (one_of("state", ("reserved", "taken")),)
+
+    message_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    quota_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("quotas.id"), primary_key=True)
+    on_day: Mapped[date]
+    state: Mapped[str] = mapped_column(String(10))
 
 
 class ProviderToken(Base):
