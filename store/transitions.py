@@ -12,6 +12,7 @@ from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from store.models.messages import ContactLedger, Message, MessageEvent
+from store.quotas import give_back
 from wenhou.core.errors import InvalidTransition
 from wenhou.core.ids import new_id
 from wenhou.core.statuses import HANDED_OVER, Event, Status, after
@@ -56,6 +57,7 @@ def change_status(session: Session, changes: Sequence[Change], at: datetime) -> 
         _settle_ledger(session, change.message_id, status)
     if events:
         session.execute(insert(MessageEvent), events)
+        _give_back_quotas(session, events)
     return moved
 
 
@@ -85,6 +87,7 @@ def change_many(session: Session, changes: Sequence[Change], at: datetime) -> se
     if events:
         session.execute(insert(MessageEvent), events)
         _settle_many(session, [(event["message_id"], Status(event["status"])) for event in events])
+        _give_back_quotas(session, events)
     return held
 
 
@@ -157,6 +160,13 @@ def _settle_many(session: Session, statuses: Sequence[tuple[uuid.UUID, Status]])
             .values(state=state),
             execution_options={"synchronize_session": False},
         )
+
+
+def _give_back_quotas(session: Session, events: Sequence[dict[str, Any]]) -> None:
+    """A message that died leaves its place under its platform's limits to another."""
+    dead = [one["message_id"] for one in events if _ledger_state(Status(one["status"])) == "released"]
+    if dead:
+        give_back(session, dead)
 
 
 def _fences(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[str, int]]:
