@@ -34,7 +34,15 @@ class Customer(Base):
     __table_args__ = (
         one_of("gender", ("female", "male", "unknown")),
         one_of("state", ("active", "dormant", "closed", "erased")),
-        Index("ix_customers_org_segment", "managing_org_id", "tier", "state", "assets_fen"),
+        Index(
+            "ix_customers_org_segment",
+            "managing_org_id",
+            "tier",
+            "state",
+            "assets_fen",
+            "is_staff",
+            "main_advisor_id",
+        ),
         Index("ix_customers_main_advisor_id", "main_advisor_id"),
         # A live count of an audience by the bank's tiers is answered by these three without any row.
         Index(
