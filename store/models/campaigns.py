@@ -13,6 +13,7 @@ from store.models.base import Base, Code, Key, Name, one_of
 from wenhou.core.purposes import Purpose
 
 CAMPAIGN_STATES = ("draft", "checked", "approved", "live", "paused", "finished")
+VERSION_STATES = ("draft", "checked", "approved", "live", "retired")
 
 
 class Campaign(Base):
@@ -36,10 +37,13 @@ class Campaign(Base):
 
 
 class CampaignVersion(Base):
-    """An immutable edition of a campaign: `document` is the YAML as data, `source` its text as applied."""
+    """An immutable edition of a campaign: `document` is the YAML as data, `source` its text as written.
+
+    Only its state moves on. A draft may hold faults; a checked one has none.
+    """
 
     __tablename__ = "campaign_versions"
-    __table_args__ = (UniqueConstraint("campaign_id", "number"),)
+    __table_args__ = (UniqueConstraint("campaign_id", "number"), one_of("state", VERSION_STATES))
 
     id: Mapped[Key]
     campaign_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("campaigns.id"))
@@ -47,8 +51,14 @@ class CampaignVersion(Base):
     document: Mapped[dict[str, Any]]
     source: Mapped[str]
     digest: Mapped[bytes]
+    state: Mapped[str] = mapped_column(String(10), default="live", server_default="live")
     created_by: Mapped[uuid.UUID | None]
     created_at: Mapped[datetime]
+    checked_at: Mapped[datetime | None]
+    approved_by: Mapped[uuid.UUID | None]
+    approved_at: Mapped[datetime | None]
+    live_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
 
 
 class Occurrence(Base):

@@ -6,7 +6,7 @@ Revises: 0001
 
 from __future__ import annotations
 
-from store.migrations.second import audience, bank_in, bank_out, days, planning, policy, speed
+from store.migrations.second import audience, bank_in, bank_out, campaigns, days, planning, policy, speed
 
 revision = "0002"
 down_revision = "0001"
@@ -15,7 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    for part in (planning, days, bank_in, bank_out, speed, audience, policy):
+    for part in (planning, days, bank_in, bank_out, speed, audience, policy, campaigns):
         part.create()
 
 
