@@ -77,6 +77,7 @@ def open_context(
         submit=submit,
         passed=passed,
         production=settings.is_production,
+        campaigns_need_two=settings.campaigns_need_two,
     )
 
 

@@ -116,6 +116,10 @@ class Settings(BaseSettings):
     stop_seconds: int = Field(
         default=20, ge=1, le=300, description="How long a stopping process waits for calls in flight."
     )
+    campaign_approval: Literal["auto", "none", "second_person"] = Field(
+        default="auto",
+        description="Whether a second person approves a campaign before it goes live; auto: in production only.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least important event that is logged."
     )
@@ -165,6 +169,13 @@ class Settings(BaseSettings):
     def is_production(self) -> bool:
         """Whether messages may leave this machine."""
         return self.mode == "production"
+
+    @property
+    def campaigns_need_two(self) -> bool:
+        """Whether a campaign goes live only after a second person approved it."""
+        if self.campaign_approval == "auto":
+            return self.is_production
+        return self.campaign_approval == "second_person"
 
     @property
     def store_url(self) -> str:

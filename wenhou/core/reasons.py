@@ -70,6 +70,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "input_changed": ("客户资料有变，已重新生成", "The customer's data changed; rendered anew"),
     "not_approved": ("到期未审批", "Nobody approved it in time"),
     # operations
+    "campaign_finished": ("活动已结束", "The campaign has ended"),
     "campaign_paused": ("活动已暂停", "The campaign is paused"),
     "stopped": ("停发令生效中", "An order to stop is in force"),
     "channel_paused": ("渠道暂停中", "The channel is paused"),

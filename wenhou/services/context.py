@@ -36,7 +36,8 @@ class Context:
     """Built once by the composition root and passed to every service.
 
     `submit` wakes work (`callbacks`, `dispatch`, `planning`) without anybody importing the scheduler; losing a wake
-    loses nothing, because what is due is decided in the database.
+    loses nothing, because what is due is decided in the database. `campaigns_need_two`: a campaign goes live only
+    after a second person approved it.
     """
 
     db: Database
@@ -46,3 +47,4 @@ class Context:
     submit: Callable[[str], None] = nothing_to_wake
     passed: Callable[[str], None] = nothing_to_note
     production: bool = False
+    campaigns_need_two: bool = False
