@@ -1,37 +1,39 @@
 """The facts that decisions are made from, fetched set-based: the same for planning thousands and explaining one.
 
-About ten statements for up to 500 messages, whatever their number.
+About fifteen small statements for up to 500 messages, whatever their number: people (`facts_people`), the contact
+ledger (`facts_contacts`), products (`facts_offers`), platforms' limits (`facts_quotas`), mourning and late feeds.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from store.models.customers import (
-    CareRestriction,
-    ConsentState,
-    ContactPoint,
-    Customer,
-    CustomerContact,
-    Suppression,
+from store.facts_contacts import (
+    Contact,
+    before_sales,
+    counted,
+    load_address_contacts,
+    load_contacts,
+    reach_of,
 )
-from store.models.hearing import Case, Conversation
-from store.models.messages import ContactLedger, Message
-from wenhou.core.policy.facts import Facts, Restriction, Route
+from store.facts_offers import Offers, load_offers
+from store.facts_people import NOBODY, People, Point, Wanted, Who, consent_of, load_people_facts, org_paths
+from store.facts_quotas import Quotas, load_quotas
+from store.feeds import late_feeds
+from store.mourning import Mourning, list_standing, rests_until
+from wenhou.core.policy.facts import Facts, QuotaState, Restriction, Route
 from wenhou.core.policy.rules import Policy
 from wenhou.core.purposes import Purpose
-from wenhou.core.statuses import PENDING, Status
 
-_COUNTS = ("reserved", "committed")
-_PROMOTIONAL = (Purpose.CARE, Purpose.INFORMATION, Purpose.MARKETING)
+_AT_ONCE = 500
+_MINOR = frozenset({"under_14", "under_18"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,45 +72,33 @@ class Question:
     greeted: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Point:
-    id: uuid.UUID
-    channel: str
-    usable: bool
-    blind_index: bytes
-    preferred: bool
-    relation: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Contact:
-    """A place in the ledger. `is_firm`: handed over, or just being so; else it only waits."""
-
-    message_id: uuid.UUID
-    on_day: date
-    purpose: str
-    is_firm: bool
-
-    def counts_for(self, question: Question) -> bool:
-        """Of two that wait the one written first goes, so that they never stop each other both."""
-        if self.message_id == question.message_id:
-            return False
-        return self.is_firm or self.message_id < question.message_id
-
-
 @dataclass(slots=True, kw_only=True)
 class _Gathered:
-    """What was fetched for all questions together."""
+    """What was fetched for all questions together, and what they share."""
 
-    customers: dict[uuid.UUID, tuple[str, str | None]] = field(default_factory=dict)
-    restrictions: dict[uuid.UUID, list[CareRestriction]] = field(default_factory=dict)
-    consents: dict[tuple[uuid.UUID, str, str], str] = field(default_factory=dict)
-    points: dict[uuid.UUID, list[_Point]] = field(default_factory=dict)
-    shared_by: dict[uuid.UUID, int] = field(default_factory=dict)
-    suppressed: dict[tuple[str, bytes], set[str]] = field(default_factory=dict)
-    cases: dict[uuid.UUID, uuid.UUID] = field(default_factory=dict)
-    contacts: dict[uuid.UUID, list[_Contact]] = field(default_factory=dict)
-    addresses: dict[tuple[uuid.UUID, date], list[_Contact]] = field(default_factory=dict)
+    policy: Policy
+    bank_zone: ZoneInfo
+    now: datetime
+    platform: Mapping[str, frozenset[str]]
+    people: People
+    quotas: Quotas
+    offers: Offers
+    contacts: Mapping[uuid.UUID, Sequence[Contact]]
+    addresses: Mapping[tuple[uuid.UUID, date], Sequence[Contact]]
+    late: Mapping[str, str]
+    mournings: Sequence[Mourning]
+    paths: Mapping[uuid.UUID, str]
+    _rests: dict[tuple[uuid.UUID | None, date], date | None] = field(default_factory=dict)
+
+    def mourning_until(self, org_id: uuid.UUID | None, day: date) -> date | None:
+        """The last day on which words to customers of this org rest."""
+        if not self.mournings:
+            return None
+        key = (org_id, day)
+        if key not in self._rests:
+            path = self.paths.get(org_id) if org_id else None
+            self._rests[key] = rests_until(self.mournings, path, day)
+        return self._rests[key]
 
 
 def load_facts(
@@ -119,263 +109,175 @@ def load_facts(
     zone: ZoneInfo,
     now: datetime,
     platform: Mapping[str, frozenset[str]],
+    accounts: Mapping[str, tuple[str, str]] | None = None,
 ) -> dict[uuid.UUID, Facts]:
     """Facts by message id. `platform`: what each channel's account may carry; a channel without one is not reachable.
 
-    `zone` is the bank's, for customers whose own is unknown or no zone at all (fail closed).
+    `zone` is the bank's, for customers whose own is unknown or no zone at all (fail closed). `accounts`: the (provider,
+    account) of each channel, for platforms' limits; by default those that handed over last.
     """
-    gathered = _gather(session, questions, policy=policy, zone=zone, now=now)
-    return {question.message_id: _facts(question, gathered, zone, platform) for question in questions}
-
-
-def _gather(
-    session: Session, questions: Sequence[Question], *, policy: Policy, zone: ZoneInfo, now: datetime
-) -> _Gathered:
-    found = _Gathered()
-    if not questions:
-        return found
-    ids = sorted({question.customer_id for question in questions})
-    channels = sorted({channel for question in questions for channel in question.channels})
-    first = min(question.planned_for for question in questions)
-    last = max(question.planned_for for question in questions)
-    for start in range(0, len(ids), 500):
-        chunk = ids[start : start + 500]
-        _load_customers(session, chunk, found, now.astimezone(zone).date())
-        _load_points(session, chunk, channels, found)
-        _load_contacts(
-            session, chunk, found, first - timedelta(days=policy.longest_cap), last, policy.longest_cap
+    found: dict[uuid.UUID, Facts] = {}
+    for start in range(0, len(questions), _AT_ONCE):
+        part = questions[start : start + _AT_ONCE]
+        quotas = load_quotas(
+            session,
+            sorted({channel for question in part for channel in question.channels}),
+            [question.message_id for question in part],
+            accounts=accounts,
         )
-    _load_addresses(session, found, first, last)
-    _load_suppressions(session, found, now)
+        gathered = _gather(session, part, policy, zone, now=now, platform=platform, quotas=quotas)
+        found.update({question.message_id: _facts(question, gathered) for question in part})
     return found
 
 
-def _load_customers(session: Session, ids: Sequence[uuid.UUID], found: _Gathered, today: date) -> None:
-    for row in session.execute(
-        select(Customer.id, Customer.state, Customer.time_zone).where(Customer.id.in_(ids))
-    ):
-        found.customers[row.id] = (row.state, row.time_zone)
-    in_force = (
-        CareRestriction.customer_id.in_(ids),
-        CareRestriction.from_on <= today,
-        or_(CareRestriction.until_on.is_(None), CareRestriction.until_on >= today),
+def _gather(
+    session: Session,
+    questions: Sequence[Question],
+    policy: Policy,
+    zone: ZoneInfo,
+    *,
+    now: datetime,
+    platform: Mapping[str, frozenset[str]],
+    quotas: Quotas,
+) -> _Gathered:
+    ids = sorted({question.customer_id for question in questions})
+    first = min(question.planned_for for question in questions)
+    last = max(question.planned_for for question in questions)
+    purposes = {str(question.purpose) for question in questions}
+    people = load_people_facts(
+        session,
+        Wanted(
+            ids=ids,
+            channels={channel for question in questions for channel in question.channels},
+            purposes=purposes,
+            first=first,
+            last=last,
+            now=now,
+            rest=timedelta(days=policy.case_rest_days),
+        ),
     )
-    for restriction in session.scalars(select(CareRestriction).where(*in_force)):
-        found.restrictions.setdefault(restriction.customer_id, []).append(restriction)
-    for consent in session.execute(
-        select(
-            ConsentState.customer_id, ConsentState.channel, ConsentState.purpose, ConsentState.state
-        ).where(ConsentState.customer_id.in_(ids))
-    ):
-        found.consents[(consent.customer_id, consent.channel, consent.purpose)] = consent.state
-    _load_cases(session, ids, found)
-
-
-def _load_cases(session: Session, ids: Sequence[uuid.UUID], found: _Gathered) -> None:
-    """Open complaints: a customer's own, and those from a shared address of which nobody knows yet who spoke."""
-    is_open = (Case.kind == "complaint", Case.state.not_in(("closed", "solved")))
-    whose = CustomerContact.customer_id
-    unclaimed = (
-        select(whose, Case.id)
-        .join(Conversation, Conversation.id == Case.conversation_id)
-        .join(CustomerContact, CustomerContact.contact_point_id == Conversation.contact_point_id)
-        .where(Case.customer_id.is_(None), *is_open, whose.in_(ids))
-    )
-    own = select(Case.customer_id, Case.id).where(Case.customer_id.in_(ids), *is_open)
-    for statement in (unclaimed, own):
-        for customer_id, case_id in session.execute(statement):
-            if customer_id is not None:
-                found.cases[customer_id] = case_id
-
-
-def _load_points(
-    session: Session, ids: Sequence[uuid.UUID], channels: Sequence[str], found: _Gathered
-) -> None:
-    rows = session.execute(
-        select(
-            CustomerContact.customer_id,
-            CustomerContact.preferred,
-            CustomerContact.relation,
-            ContactPoint.id,
-            ContactPoint.channel,
-            ContactPoint.reachable,
-            ContactPoint.retired_at,
-            ContactPoint.blind_index,
-        )
-        .join(ContactPoint, ContactPoint.id == CustomerContact.contact_point_id)
-        .where(CustomerContact.customer_id.in_(ids), ContactPoint.channel.in_(channels))
-        .order_by(CustomerContact.preferred.desc(), ContactPoint.id)
-    ).all()
-    for row in rows:
-        point = _Point(
-            id=row.id,
-            channel=row.channel,
-            usable=row.reachable != "no" and row.retired_at is None,
-            blind_index=row.blind_index,
-            preferred=row.preferred,
-            relation=row.relation,
-        )
-        found.points.setdefault(row.customer_id, []).append(point)
-    points = sorted({row.id for row in rows})
-    for start in range(0, len(points), 500):
-        counts = session.execute(
-            select(CustomerContact.contact_point_id, func.count())
-            .where(CustomerContact.contact_point_id.in_(points[start : start + 500]))
-            .group_by(CustomerContact.contact_point_id)
-        )
-        found.shared_by.update({row[0]: row[1] for row in counts})
-
-
-def _load_contacts(
-    session: Session, ids: Sequence[uuid.UUID], found: _Gathered, first: date, last: date, ahead: int
-) -> None:
-    rows = session.execute(
-        select(
-            ContactLedger.message_id,
-            ContactLedger.customer_id,
-            ContactLedger.on_day,
-            ContactLedger.purpose,
-            Message.status,
-        )
-        .outerjoin(Message, Message.id == ContactLedger.message_id)
-        .where(
-            ContactLedger.customer_id.in_(ids),
-            ContactLedger.on_day >= first,
-            ContactLedger.on_day <= last + timedelta(days=ahead),
-            ContactLedger.state.in_(_COUNTS),
-            ContactLedger.purpose.in_(_PROMOTIONAL),
-        )
-    )
-    for row in rows:
-        found.contacts.setdefault(row.customer_id, []).append(_contact(row))
-
-
-def _load_addresses(session: Session, found: _Gathered, first: date, last: date) -> None:
-    shared = sorted(point for point, amount in found.shared_by.items() if amount > 1)
-    for start in range(0, len(shared), 500):
-        rows = session.execute(
-            select(
-                ContactLedger.contact_point_id,
-                ContactLedger.on_day,
-                ContactLedger.message_id,
-                ContactLedger.purpose,
-                Message.status,
-            )
-            .outerjoin(Message, Message.id == ContactLedger.message_id)
-            .where(
-                ContactLedger.contact_point_id.in_(shared[start : start + 500]),
-                ContactLedger.on_day.between(first, last),
-                ContactLedger.state.in_(_COUNTS),
-                ContactLedger.purpose == Purpose.CARE,
-            )
-        )
-        for row in rows:
-            if row.contact_point_id is not None:
-                found.addresses.setdefault((row.contact_point_id, row.on_day), []).append(_contact(row))
-
-
-def _contact(row: Any) -> _Contact:
-    return _Contact(
-        message_id=row.message_id,
-        on_day=row.on_day,
-        purpose=row.purpose,
-        is_firm=row.status is None or Status(row.status) not in PENDING,
+    personal = quotas.personal_days
+    asks_ledger = personal or purposes != {str(Purpose.SERVICE)}
+    reach = reach_of(policy, purposes, first, last, personal_days=personal)
+    mournings = list_standing(session, first)
+    orgs = {who.org_id for who in people.who.values() if who.org_id} if mournings else set()
+    products = {question.product for question in questions if question.product}
+    return _Gathered(
+        policy=policy,
+        bank_zone=zone,
+        now=now,
+        platform=platform,
+        people=people,
+        quotas=quotas,
+        offers=load_offers(session, products, ids),
+        contacts=load_contacts(session, ids, reach) if asks_ledger else {},
+        addresses=load_address_contacts(session, people.shared, first, last),
+        late=late_feeds(session, now, zone),
+        mournings=mournings,
+        paths=org_paths(session, orgs) if orgs else {},
     )
 
 
-def _load_suppressions(session: Session, found: _Gathered, now: datetime) -> None:
-    indexes = sorted({point.blind_index for points in found.points.values() for point in points})
-    in_force = or_(Suppression.until.is_(None), Suppression.until > now)
-    for start in range(0, len(indexes), 500):
-        rows = session.execute(
-            select(Suppression.channel, Suppression.blind_index, Suppression.purpose).where(
-                and_(Suppression.blind_index.in_(indexes[start : start + 500]), in_force)
-            )
-        )
-        for row in rows:
-            found.suppressed.setdefault((row.channel, row.blind_index), set()).add(row.purpose)
-
-
-def _facts(
-    question: Question, found: _Gathered, bank_zone: ZoneInfo, platform: Mapping[str, frozenset[str]]
-) -> Facts:
-    state, zone = found.customers.get(question.customer_id, ("erased", None))
+def _facts(question: Question, found: _Gathered) -> Facts:
+    customer_id, day, policy = question.customer_id, question.planned_for, found.policy
+    who = found.people.who.get(customer_id, NOBODY)
+    contacts = found.contacts.get(customer_id, ())
+    sales = others = 0
+    if contacts and question.purpose is Purpose.MARKETING and policy.care_ratio is not None:
+        sales, others = before_sales(question.message_id, day, contacts, days=policy.care_ratio.days)
     return Facts(
         purpose=question.purpose,
         origin=question.origin,
-        customer_state=state,
-        zone=_zone(zone, bank_zone),
-        routes=tuple(_route(question, channel, found, platform) for channel in question.channels),
+        customer_state=who.state,
+        zone=_zone(who.time_zone, found.bank_zone),
+        routes=tuple([_route(question, channel, who, contacts, found) for channel in question.channels]),
         planned_at=question.planned_at,
         expires_at=question.expires_at,
-        restrictions=tuple(
-            Restriction(purposes=frozenset(item.purposes), confidential=item.visibility == "confidential")
-            for item in found.restrictions.get(question.customer_id, ())
-        ),
+        restrictions=_restrictions(customer_id, day, found.people),
         in_audience=question.in_audience,
-        open_case=found.cases.get(question.customer_id),
+        open_case=found.people.cases.get(customer_id),
         rival=question.rival,
-        contacts=_counted(question, found.contacts.get(question.customer_id, ())),
+        contacts=counted(question.message_id, day, contacts, reach=policy.longest_cap) if contacts else {},
         problems=question.problems,
         lint=question.lint,
         names_product=question.names_product,
+        planned_for=day,
+        sales_before=sales,
+        non_sales_before=others,
+        place=customer_id.int & 0xFFFF,
+        greeted=question.greeted,
         held_out=question.held_out,
         condition=question.condition,
         statutory=question.statutory,
         asks=question.asks,
         refers=question.refers,
+        suitability=found.offers.suitability(question.product, customer_id, day),
+        life_stage=who.life_stage,
+        late_feeds=found.late,
+        mourning_until=found.mourning_until(who.org_id, day),
+        care_resumes_at=found.people.resumes.get(customer_id),
         wave=question.wave,
         is_campaign_full=question.is_campaign_full,
-        greeted=question.greeted,
+        tier=who.tier,
+        has_advisor=who.has_advisor,
     )
+
+
+def _restrictions(customer_id: uuid.UUID, day: date, people: People) -> tuple[Restriction, ...]:
+    """Those in force on the day the message would leave: one that ends before it does not stop it."""
+    spans = people.restrictions.get(customer_id)
+    if spans is None:
+        return ()
+    return tuple(span.rule for span in spans if span.holds_on(day))
 
 
 def _route(
-    question: Question, channel: str, found: _Gathered, platform: Mapping[str, frozenset[str]]
+    question: Question, channel: str, who: Who, contacts: Sequence[Contact], found: _Gathered
 ) -> Route:
-    points = [point for point in found.points.get(question.customer_id, ()) if point.channel == channel]
-    if question.only_contact is not None:
-        points = [point for point in points if point.id == question.only_contact]
-    consent = _consent(found, question.customer_id, channel, question.purpose)
-    if not points:
-        return Route(channel=channel, consent=consent, platform_purposes=platform.get(channel, frozenset()))
-    point = next((candidate for candidate in points if candidate.usable), points[0])
-    stopped = found.suppressed.get((channel, point.blind_index), set())
-    others = [
-        contact
-        for contact in found.addresses.get((point.id, question.planned_for), ())
-        if contact.counts_for(question)
-    ]
+    people, purposes = found.people, found.platform.get(channel, frozenset())
+    customer_id, purpose = question.customer_id, question.purpose
+    consent = consent_of(people.consents, customer_id, channel, purpose) if people.consents else None
+    point = _best(question, who, channel, people.points.get(customer_id, ()))
+    if point is None:
+        return Route(channel=channel, consent=consent, platform_purposes=purposes)
+    stopped = people.suppressed.get((channel, point.blind_index)) if people.suppressed else None
+    today = 0
+    if point.shared_by > 1:
+        greetings = found.addresses.get((point.id, question.planned_for), ())
+        today = sum(1 for contact in greetings if contact.counts_for(question.message_id))
+    quotas: tuple[QuotaState, ...] = ()
+    if found.quotas.limits:
+        at = max(question.planned_at, found.now)
+        quotas = found.quotas.states(question.message_id, channel, purpose, at, contacts)
     return Route(
         channel=channel,
         contact_point_id=point.id,
-        reachable=point.usable and channel in platform,
+        reachable=point.usable and channel in found.platform,
         consent=consent,
-        suppressed=bool(stopped & {"all", question.purpose}),
-        shared_by=found.shared_by.get(point.id, 1),
-        address_today=len(others),
-        platform_purposes=platform.get(channel, frozenset()),
+        suppressed=bool(stopped and ("all" in stopped or purpose in stopped)),
+        shared_by=point.shared_by,
+        address_today=today,
+        platform_purposes=purposes,
+        verified=point.verified,
+        quotas=quotas,
+        relation=point.relation,
     )
 
 
-def _consent(found: _Gathered, customer_id: uuid.UUID, channel: str, purpose: str) -> str | None:
-    """The channel's own word, or the word for any channel; a refusal for any channel stops each of them."""
-    general = found.consents.get((customer_id, "any", purpose))
-    if general == "withdrawn":
-        return general
-    return found.consents.get((customer_id, channel, purpose), general)
+def _best(question: Question, who: Who, channel: str, points: Sequence[Point]) -> Point | None:
+    """Of a customer's addresses on a channel the usable one: for a minor a guardian's, for the dormant a verified one."""
+    only = question.only_contact
+    mine = [one for one in points if one.channel == channel and (only is None or one.id == only)]
+    if len(mine) > 1:
+        if who.life_stage in _MINOR:
+            mine.sort(key=lambda one: one.relation != "guardian")
+        if who.state == "dormant":
+            mine.sort(key=lambda one: not one.verified)
+        mine.sort(key=lambda one: not one.usable)
+    return mine[0] if mine else None
 
 
-def _counted(question: Question, contacts: Iterable[_Contact]) -> dict[int, dict[str, int]]:
-    counts: dict[int, dict[str, int]] = {}
-    for contact in contacts:
-        if not contact.counts_for(question):
-            continue
-        by_purpose = counts.setdefault((question.planned_for - contact.on_day).days, {})
-        by_purpose[contact.purpose] = by_purpose.get(contact.purpose, 0) + 1
-    return counts
-
-
+@lru_cache(maxsize=256)
 def _zone(name: str | None, bank_zone: ZoneInfo) -> ZoneInfo:
     if name is None:
         return bank_zone
