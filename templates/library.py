@@ -21,6 +21,8 @@ from wenhou.core.errors import TemplateError
 CONTENT = Path(__file__).parent / "content"
 CHANNELS = ("wechat", "wecom", "sms", "email")
 _DETAILS = frozenset({PlaceholderType.DATE, PlaceholderType.MONEY})
+_DETAIL_SOURCES = frozenset("event.product event.step event.next event.reference customer.card".split())
+_OWN_DAYS = frozenset({"occasion.solar_day"})  # the customer's own birthday is no business
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +93,11 @@ class TemplateVersion:
 
     @property
     def names_details(self) -> bool:
-        """Whether the words hold an amount or a day of business: never written to a shared number (DESIGN §5)."""
-        return any(one.type in _DETAILS for one in self.placeholders.values())
+        """Whether the words hold an amount, a product or a day of business: never written to a shared number (DESIGN §5)."""
+        return any(
+            one.source in _DETAIL_SOURCES or (one.type in _DETAILS and one.source not in _OWN_DAYS)
+            for one in self.placeholders.values()
+        )
 
     def values_from(self, facts: Mapping[str, Value | None]) -> dict[str, Value | None]:
         """Return each placeholder's value from facts by source name (`customer.salutation`, `event.on` …)."""

@@ -1,0 +1,261 @@
+"""What the bundled words must be: enough of them, each its own, in the tone of its day, true without an advisor too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+
+from templates import library
+from templates.library import TemplateVersion, Variant
+from templates.placeholders import PlaceholderType, Value
+from templates.render import render
+from templates.salutations import Addressee
+from wenhou.core.inbound import Asked, understand
+
+LIBRARY = library.bundled()
+KEYS = LIBRARY.keys()
+CARE = tuple(key for key in KEYS if LIBRARY.get(key).purpose == "care")
+ASKING = tuple(key for key in KEYS if key.startswith("callback_"))
+LADY = Addressee(name="王丽", gender="female")
+FESTIVE = re.compile(
+    r"[乐喜贺祝恭吉庆欢笑!！🎉🎊🎂🥳🎁]|happ|joy|celebrat|congrat|festive|cheer|laugh|merry", re.IGNORECASE
+)
+BUSINESS = re.compile(
+    r"理财|基金|保险|贷款|存款|利率|信用卡|优惠|产品|收益|办理|推荐|loan|deposit|fund|insur|\brates?\b|yield|product|offer",
+    re.IGNORECASE,
+)
+
+
+def _texts(version: TemplateVersion, **values: Value | None) -> Iterator[tuple[Variant, str, str]]:
+    """(variant, channel, text) of every wording, for a lady with an advisor unless `values` say otherwise."""
+    for variant in version.variants:
+        for channel in version.channels:
+            yield variant, channel, _text(version, variant, channel, **values)
+
+
+def _text(version: TemplateVersion, variant: Variant, channel: str, **values: Value | None) -> str:
+    filled: dict[str, Value | None] = dict(version.samples())
+    filled |= {
+        name: LADY
+        for name, declared in version.placeholders.items()
+        if declared.type is PlaceholderType.SALUTATION
+    }
+    found = render(version, channel, {**filled, **values}, variant=variant, signature="江城银行")
+    assert found.ok, (version.key, version.locale, variant.id, channel, found.problems)
+    words = found.parameters["paragraphs"] if channel == "email" else found.text
+    return f"{found.subject}\n{words}" if found.subject else words
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_text_is_there_in_both_languages_and_asks_for_the_same_facts(key: str) -> None:
+    chinese, english = (LIBRARY.versions[key, locale] for locale in ("zh-CN", "en"))
+
+    assert (chinese.purpose, chinese.channels) == (english.purpose, english.channels)
+    assert {name: (one.type, one.source, one.default) for name, one in chinese.placeholders.items()} == {
+        name: (one.type, one.source, one.default) for name, one in english.placeholders.items()
+    }
+
+
+@pytest.mark.parametrize("key", CARE)
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_a_greeting_has_three_wordings_at_least(key: str, locale: str) -> None:
+    assert len([one for one in LIBRARY.get(key, locale).variants if not one.quiet]) >= 3
+
+
+@pytest.mark.parametrize("key", ASKING)
+def test_a_call_back_has_two_wordings_at_least(key: str) -> None:
+    assert len(LIBRARY.get(key).variants) >= 2
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_no_two_wordings_of_a_text_are_the_same(key: str, locale: str) -> None:
+    version = LIBRARY.get(key, locale)
+    for channel in version.channels:
+        texts = sorted(_text(version, variant, channel) for variant in version.variants)
+
+        assert all(one != other for one, other in pairwise(texts))
+
+
+@pytest.mark.parametrize("key", CARE)
+def test_no_two_greetings_open_a_mail_alike(key: str) -> None:
+    subjects = [_text(LIBRARY.get(key), one, "email").splitlines()[0] for one in LIBRARY.get(key).variants]
+
+    assert len(set(subjects)) == len(subjects)
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_words_for_a_solemn_day_hold_no_festive_one(locale: str) -> None:
+    for key in CARE:
+        version = LIBRARY.get(key, locale)
+        solemn = version.variants if key == "qingming" else version.variants_for("solemn")
+        if key != "qingming" and not all(variant.quiet for variant in solemn):
+            continue
+        for variant in solemn:
+            for channel in version.channels:
+                text = _text(version, variant, channel)
+                text = text.removeprefix("【江城银行】").replace("节日", "").replace("拒收请回复R", "")
+                assert FESTIVE.search(text) is None, (key, variant.id, channel, text)
+
+
+@pytest.mark.parametrize("key", ["birthday", "birthday_child", "birthday_milestone", "account_anniversary"])
+def test_a_day_of_ones_own_has_quiet_words_since_it_may_fall_on_a_solemn_one(key: str) -> None:
+    for locale in ("zh-CN", "en"):
+        assert all(variant.quiet for variant in LIBRARY.get(key, locale).variants_for("solemn"))
+
+
+def test_nobody_is_wished_joy_on_dragon_boat_or_qingming() -> None:
+    for key, word in (("dragon_boat", "端午快乐"), ("qingming", "清明快乐")):
+        for _variant, _channel, text in _texts(LIBRARY.get(key)):
+            assert "快乐" not in text, word
+            assert "节日愉快" not in text
+
+
+@pytest.mark.parametrize("key", CARE)
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_a_greeting_speaks_of_no_business(key: str, locale: str) -> None:
+    for variant, channel, text in _texts(LIBRARY.get(key, locale)):
+        assert BUSINESS.search(text) is None, (variant.id, channel, text)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_text_holds_one_exclamation_mark_at_most(key: str) -> None:
+    for locale in ("zh-CN", "en"):
+        for variant, channel, text in _texts(LIBRARY.get(key, locale)):
+            body = text.split("\n", 1)[-1] if channel == "email" else text
+            assert len(re.findall(r"[!！]", body)) <= 1, (locale, variant.id, channel, text)
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_without_an_advisor_the_branch_speaks_and_nobody_says_i_am(locale: str) -> None:
+    for key in KEYS:
+        version = LIBRARY.get(key, locale)
+        declared = version.placeholders.get("advisor")
+        if declared is None or declared.source != "advisor.own_name" or declared.default is None:
+            continue
+        for variant, channel, text in _texts(version, advisor=None):
+            assert "我是" not in text, (key, variant.id, channel, text)
+            assert "我打给您" not in text, (key, variant.id, channel, text)
+            assert not re.search(r"\bI\b", text) or locale == "zh-CN", (
+                key,
+                variant.id,
+                channel,
+                text,
+            )
+
+
+@pytest.mark.parametrize("key", [key for key in CARE if "advisor" in LIBRARY.get(key).placeholders])
+def test_a_wechat_greeting_ends_with_who_sends_it_on_a_line_of_its_own(key: str) -> None:
+    for variant in LIBRARY.get(key).variants:
+        text = _text(LIBRARY.get(key), variant, "wechat")
+
+        assert text.splitlines()[-1].removesuffix(" 贺") == "汉正街支行 陈静"
+
+
+def test_what_a_call_back_asks_for_is_heard() -> None:
+    asked = Asked(rating="csat")
+    for key in ASKING:
+        for variant, channel, text in _texts(LIBRARY.get(key)):
+            assert "1至5" in text or "1到5" in text, (key, variant.id, channel)
+        for variant, channel, text in _texts(LIBRARY.get(key, "en")):
+            assert re.search(r"1 to 5|1-5", text), (key, variant.id, channel)
+            assert not re.search(r"CALL(?! ME)", text), (key, variant.id, channel)
+
+    for word, kind in (
+        ("回电", "call_back"),
+        ("CALL ME", "call_back"),
+        ("进度", "progress"),
+        ("PROGRESS", "progress"),
+    ):
+        assert [one.kind for one in understand(word, asked=asked).intents] == [kind]
+    for digit in "12345":
+        assert [one.kind for one in understand(digit, asked=asked).intents] == ["rating"]
+    assert "opt_out" in [one.kind for one in understand("R", asked=Asked()).intents]
+
+
+def test_a_notice_of_maturity_promises_no_rate_and_says_that_the_customer_decides() -> None:
+    for variant, channel, text in _texts(LIBRARY.get("deposit_maturity")):
+        assert not re.search(r"利率|利息|收益|保本|[%％]", text), (variant.id, channel)
+        assert "由您" in text
+        assert "3月8日到期" in text or "3月8日有一笔" in text
+
+
+def test_a_birthday_on_a_festival_knows_of_both() -> None:
+    version = LIBRARY.get("birthday")
+    for variant in version.variants_for("festive"):
+        for channel in version.channels:
+            both = _text(version, variant, channel, lunar_day="八月十五", with_festival="中秋节")
+            alone = _text(version, variant, channel, lunar_day="八月十五", with_festival=None)
+            assert "又逢中秋节" in both
+            assert "又逢" not in alone
+    english = LIBRARY.get("birthday", "en")
+    for variant in english.variants_for("festive"):
+        for channel in english.channels:
+            assert "Mid-Autumn Festival" in _text(english, variant, channel)
+
+
+def test_a_birthday_says_which_calendar_is_kept() -> None:
+    version = LIBRARY.get("birthday")
+    for variant in version.variants:
+        for channel in version.channels:
+            lunar = _text(version, variant, channel, lunar_day="八月十五", solar_day=None)
+            solar = _text(version, variant, channel, lunar_day=None, solar_day="2027-03-08")
+            plain = _text(version, variant, channel, lunar_day=None, solar_day=None)
+            assert "农历八月十五" in lunar
+            assert "公历3月8日" in solar
+            assert "历" not in plain
+
+
+@pytest.mark.parametrize(("years", "words"), [("60", "六十"), ("70", "七十"), ("80", "八十"), ("90", "九十")])
+def test_a_milestone_is_counted_in_words(years: str, words: str) -> None:
+    for _variant, channel, text in _texts(LIBRARY.get("birthday_milestone"), years=years):
+        if channel != "email":
+            assert words in text
+            assert years not in text
+
+
+def test_one_year_with_the_bank_is_no_plural() -> None:
+    for _variant, _channel, text in _texts(LIBRARY.get("account_anniversary", "en"), years="1"):
+        assert "1 years" not in text
+
+
+def test_a_child_is_named_to_the_guardian_who_is_not_addressed_by_the_childs_name() -> None:
+    child = Addressee(name="王小明", gender="male", age=10)
+    for _variant, channel, text in _texts(LIBRARY.get("birthday_child"), child=child):
+        assert "王小明小朋友" in text
+        if channel != "email":
+            assert not text.removeprefix("【江城银行】").startswith("王小明小朋友，")
+
+
+def test_an_introduction_without_an_advisor_is_not_written() -> None:
+    version = LIBRARY.get("first_contact")
+
+    found = render(version, "sms", {**version.samples(), "advisor": None}, signature="江城银行")
+
+    assert [(one.code, one.placeholder) for one in found.problems] == [("placeholder_missing", "advisor")]
+
+
+def test_an_introduction_says_how_to_reach_and_how_to_stop() -> None:
+    for _variant, channel, text in _texts(LIBRARY.get("first_contact")):
+        assert "陈静" in text
+        if channel in ("sms", "wechat"):
+            assert "回R" in text or "回复R" in text
+        if channel != "wecom":
+            assert "027-8555-0012" in text
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_business_goes_to_nobody_elses_number_and_a_birthday_may(locale: str) -> None:
+    for key in (
+        "deposit_maturity",
+        "loan_progress",
+        "product_matured",
+        "callback_loan_granted",
+        "callback_case_closed",
+    ):
+        assert LIBRARY.get(key, locale).names_details, key
+    for key in CARE:
+        assert not LIBRARY.get(key, locale).names_details, key
