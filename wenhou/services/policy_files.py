@@ -25,6 +25,7 @@ FIELDS = (
     "care_ratio",
     "case_rest_days",
     "care_after_cure_days",
+    "ask_calendar_until",
     "senior_max_risk",
     "never_held_out_tiers",
     "congestion",
@@ -72,6 +73,9 @@ def policy_from_document(document: Mapping[str, Any], *, number: int = 0, file: 
         care_after_cure_days=reader.number(
             document, "care_after_cure_days", default.care_after_cure_days, least=0, most=3650
         ),
+        ask_calendar_until=reader.number(
+            document, "ask_calendar_until", default.ask_calendar_until, least=1900, most=2100
+        ),
         senior_max_risk=reader.number(document, "senior_max_risk", default.senior_max_risk, least=0, most=5),
         never_held_out_tiers=_tiers(reader, document, default.never_held_out_tiers),
         congestion=minutes,
@@ -96,6 +100,7 @@ def document_of(policy: Policy) -> dict[str, Any]:
         ),
         "case_rest_days": policy.case_rest_days,
         "care_after_cure_days": policy.care_after_cure_days,
+        "ask_calendar_until": policy.ask_calendar_until,
         "senior_max_risk": policy.senior_max_risk,
         "never_held_out_tiers": sorted(policy.never_held_out_tiers),
         "congestion": {

@@ -76,7 +76,8 @@ class Policy:
 
     `zone_windows`: windows of their own for customers of a time zone. `care_ratio` None: not asked.
     `case_rest_days`: after a complaint is closed nothing but service for so long. `care_after_cure_days`: how long the
-    restriction of an overdue customer outlasts the cure; whoever takes the cure in writes it. `senior_max_risk`: the
+    restriction of an overdue customer outlasts the cure; whoever takes the cure in writes it. `ask_calendar_until`: of
+    whoever was born in this year or before a certificate's date is asked about: solar or lunar? `senior_max_risk`: the
     highest R level offered to customers of 65 and older. `never_held_out_tiers`: in no holdout. `congestion`: crowded
     minutes kept clear of by promotional words; `spread_minutes`: over how long they then leave.
 
@@ -96,6 +97,7 @@ class Policy:
     care_ratio: CareRatio | None = CareRatio()
     case_rest_days: int = 3
     care_after_cure_days: int = 7
+    ask_calendar_until: int = 1970
     senior_max_risk: int = 2
     never_held_out_tiers: frozenset[str] = frozenset({"VIP"})
     congestion: tuple[Congestion, ...] = ()
