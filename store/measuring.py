@@ -1,15 +1,19 @@
-"""Questions only a benchmark asks: who is due, by which plan of the database, and how much room a row takes."""
+"""Questions only a benchmark asks: who is due, how many an audience has, by which plan of the database, in how much room."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
+from store.audiences import compile_rule
 from store.candidates import due_dates
 from store.models.customers import Customer, PersonalDate
+from wenhou.core.audience import Rule
 
 DateKeys = Sequence[tuple[str, int, int, bool]]
 
@@ -21,11 +25,28 @@ def due_customers(session: Session, kind: str, keys: DateKeys) -> list[uuid.UUID
 
 def explain_due(session: Session, kind: str, keys: DateKeys) -> list[str]:
     """The database's own plan for `due_customers`."""
-    dialect = session.get_bind().dialect
-    asked = _due(kind, keys).compile(dialect=dialect, compile_kwargs={"literal_binds": True})
-    is_sqlite = dialect.name == "sqlite"
-    rows = session.execute(text(f"{'EXPLAIN QUERY PLAN' if is_sqlite else 'EXPLAIN'} {asked}"))
+    return plan_of(session, _due(kind, keys))
+
+
+def plan_of(session: Session, statement: Select[Any]) -> list[str]:
+    """The database's own plan, a line each."""
+    connection = session.connection()
+    is_sqlite = connection.dialect.name == "sqlite"
+    asked = statement.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+    # Not through text(): a colon inside a literal is no parameter.
+    rows = connection.exec_driver_sql(f"{'EXPLAIN QUERY PLAN' if is_sqlite else 'EXPLAIN'} {asked}")
     return [str(row[-1]).strip() for row in rows]
+
+
+def count_of(rule: Rule, now: datetime) -> Select[int]:
+    """The live count of an audience."""
+    return select(func.count()).select_from(Customer).where(compile_rule(rule, now, counting=True))
+
+
+def page_of(rule: Rule, now: datetime, after: uuid.UUID, limit: int) -> Select[uuid.UUID]:
+    """A chunk of an audience in id order: how a festival walks through everybody."""
+    met = compile_rule(rule, now)
+    return select(Customer.id).where(met, Customer.id > after).order_by(Customer.id).limit(limit)
 
 
 def count_customers(session: Session) -> int:

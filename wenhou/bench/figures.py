@@ -21,12 +21,13 @@ _TREE = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """One benchmark's result; the JSON of `wenhou bench`. `says`: lines that explain a figure (a query plan)."""
+    """One benchmark's result on one database; the JSON of `wenhou bench`. `says`: lines that explain (a query plan)."""
 
     name: str
     figures: dict[str, float]
     machine: str
     says: tuple[str, ...] = ()
+    database: str = "sqlite"
 
     def as_json(self) -> dict[str, Any]:
         """The contract's shape (DESIGN §15)."""
@@ -56,6 +57,15 @@ def peak_rss_mb() -> float:
     """The most memory this process has held."""
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(most / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)
+
+
+def rss_mb() -> float:
+    """The memory this process holds now; where the system does not say, the most it has held."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, ValueError, IndexError):
+        return peak_rss_mb()
+    return round(pages * os.sysconf("SC_PAGE_SIZE") / 2**20, 1)
 
 
 def machine() -> str:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from store import keys, migrate
 from store.database import Synchronous, open_database
-from store.measuring import analyze, count_customers
+from store.measuring import analyze
 from store.vault import LocalKeyService
-from wenhou.bench.population import add_people
+from wenhou.bench.population import add_bank, add_people
 from wenhou.core.clock import ShiftedClock, SystemClock
 from wenhou.services.context import Bank, Context
 
@@ -41,30 +41,9 @@ def open_ground(
 def populate(
     context: Context, customers: int, *, done: Callable[[int], None] = lambda _: None, chunk: int = 5_000
 ) -> None:
-    """Fill an empty store with made-up customers."""
+    """Fill an empty store with a made-up bank and its customers."""
     at = START - timedelta(days=30)
-    add_people(context.db, context.vault, customers, at=at, done=done, chunk=chunk)
+    desks = add_bank(context.db, at)
+    add_people(context.db, context.vault, customers, at=at, done=done, chunk=chunk, desks=desks)
     with context.db.write() as session:
         analyze(session)
-
-
-def prepared(folder: Path, customers: int, *, done: Callable[[int], None] = lambda _: None) -> Path:
-    """The cached store of that many customers, made when it is not there; returns its file.
-
-    The file gets its name when it is whole, so that an interrupted `prepare` is not taken for a finished one.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    whole, part = folder / f"customers-{customers}.db", f"part-{customers}"
-    if whole.is_file() and _has(folder, customers):
-        return whole
-    for left in folder.glob(f"{part}.db*"):
-        left.unlink()
-    with open_ground(folder, synchronous="OFF", name=part) as context:
-        populate(context, customers, done=done, chunk=20_000)
-    (folder / f"{part}.db").replace(whole)
-    return whole
-
-
-def _has(folder: Path, customers: int) -> bool:
-    with open_ground(folder, name=f"customers-{customers}") as context, context.db.read() as session:
-        return count_customers(session) == customers

@@ -73,14 +73,17 @@ def using_sink(context: Context, *, calls_in_flight: int) -> Iterator[Carriers]:
     )
     try:
         url = process.stdout.readline().strip() if process.stdout else ""
-        carriers = open_carriers(context, Settings(mode="demo", accounts=[_account(url, calls_in_flight)]))
+        carriers = open_carriers(
+            context, Settings(mode="demo", accounts=[account_of(url, calls_in_flight=calls_in_flight)])
+        )
         yield carriers
         carriers.close()
     finally:
         process.communicate("")
 
 
-def _account(url: str, calls_in_flight: int) -> dict[str, object]:
+def account_of(url: str, *, calls_in_flight: int) -> dict[str, object]:
+    """The settings of the benchmark's one account."""
     return {
         "channel": SMS,
         "provider": "simulator",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,18 +24,33 @@ from store.models.customers import (
     CustomerKey,
     PersonalDate,
 )
+from store.models.organisation import Org, User
 from store.vault import Vault, place
 from wenhou.core.channels import SMS
 from wenhou.core.ids import new_id
+from wenhou.core.money import FEN_PER_YUAN
 from wenhou.core.purposes import Purpose
 
 SEED = 2027
+BRANCHES = 20
+_OUTLETS, _ADVISORS = 10, 5
 _CHUNK = 5_000
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 _GIVEN = "伟芳娜敏静强磊军洋勇艳杰涛明超兰霞平刚桂英华建国志红梅"
+_NEEDS = ("投资", "消费", "储蓄")
+_APPETITES = ("激进", "稳健", "保守")
+_ASSETS_YUAN = {"普通": (0, 200_000), "VIP": (200_000, 3_000_000), "高净值": (3_000_000, 50_000_000)}
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 Rows = dict[type[Any], list[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """An outlet and one of its advisors."""
+
+    org_id: uuid.UUID
+    advisor_id: uuid.UUID
 
 
 def ref_of(number: int) -> str:
@@ -55,14 +71,72 @@ def add_people(
     at: datetime,
     chunk: int = _CHUNK,
     done: Callable[[int], None] = lambda _: None,
+    desks: Sequence[Desk] = (),
 ) -> None:
-    """Write `amount` customers with key, phone, consent to care by SMS and a birthday. `done` hears how many stand."""
+    """Write `amount` customers with key, phone, consent to care by SMS and a birthday. `done` hears how many stand.
+
+    `desks`: whose customers they are, in turn; nobody's when there are none.
+    """
     for start in range(0, amount, chunk):
         numbers = range(start, min(start + chunk, amount))
-        rows = _rows(vault, numbers, at)
+        rows = _rows(vault, numbers, at, desks)
         with database.write() as session:
             _insert(session, rows)
         done(numbers.stop)
+
+
+def add_bank(database: Database, at: datetime) -> list[Desk]:
+    """A head office, its branches and their outlets with advisors, all named; returns every advisor's desk."""
+    root = new_id()
+    orgs = [_org(root, "B", "江城银行", None, f"/{root.hex}/", at)]
+    users: list[dict[str, Any]] = []
+    desks: list[Desk] = []
+    for branch in range(BRANCHES):
+        branch_id, code = new_id(), f"B{branch:02d}"
+        path = f"/{root.hex}/{branch_id.hex}/"
+        orgs.append(_org(branch_id, code, f"江城第{branch + 1}支行", root, path, at))
+        for outlet in range(_OUTLETS):
+            org_id = new_id()
+            name = f"江城第{branch + 1}支行第{outlet + 1}网点"
+            orgs.append(_org(org_id, f"{code}{outlet:02d}", name, branch_id, f"{path}{org_id.hex}/", at))
+            for number in range(_ADVISORS):
+                users.append(_user(f"{code}{outlet:02d}{number}", org_id, len(users), at))
+                desks.append(Desk(org_id=org_id, advisor_id=users[-1]["id"]))
+    with database.write() as session:
+        insert_rows(session, Org, orgs)
+        insert_rows(session, User, users)
+    return desks
+
+
+def _org(
+    org_id: uuid.UUID, code: str, name: str, parent_id: uuid.UUID | None, path: str, at: datetime
+) -> dict[str, Any]:
+    kind = ("head_office", "branch", "outlet")[path.count("/") - 2]
+    return {
+        "id": org_id,
+        "code": code,
+        "name": name,
+        "kind": kind,
+        "parent_id": parent_id,
+        "path": path,
+        "phone": "027-5550-0100",
+        "created_at": at,
+    }
+
+
+def _user(number: str, org_id: uuid.UUID, place: int, at: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "login": f"advisor-{number}",
+        "name": _SURNAMES[place % len(_SURNAMES)] + _GIVEN[place % len(_GIVEN)],
+        "roles": ["advisor"],
+        "org_id": org_id,
+        "locale": "zh-CN",
+        "is_active": True,
+        "session_epoch": 0,
+        "failed_sign_ins": 0,
+        "created_at": at,
+    }
 
 
 def _insert(session: Session, rows: Rows) -> None:
@@ -70,7 +144,7 @@ def _insert(session: Session, rows: Rows) -> None:
         insert_rows(session, model, values)
 
 
-def _rows(vault: Vault, numbers: Sequence[int], at: datetime) -> Rows:
+def _rows(vault: Vault, numbers: Sequence[int], at: datetime, desks: Sequence[Desk]) -> Rows:
     rows: Rows = {
         model: []
         for model in (
@@ -84,15 +158,18 @@ def _rows(vault: Vault, numbers: Sequence[int], at: datetime) -> Rows:
         )
     }
     for number in numbers:
-        for model, row in _person(vault, number, at):
+        desk = desks[number % len(desks)] if desks else None
+        for model, row in _person(vault, number, at, desk):
             rows[model].append(row)
     return rows
 
 
-def _person(vault: Vault, number: int, at: datetime) -> Iterator[tuple[type[Any], dict[str, Any]]]:
+def _person(
+    vault: Vault, number: int, at: datetime, desk: Desk | None
+) -> Iterator[tuple[type[Any], dict[str, Any]]]:
     luck = random.Random(SEED * 1_000_003 + number)  # noqa: S311 - repeatable, not secret
     customer_id, point_id, consent_id = new_id(), new_id(), new_id()
-    yield Customer, _customer(customer_id, number, luck, at)
+    yield Customer, _customer(customer_id, number, luck, at, desk)
     _, wrapped = vault.new_customer_key(customer_id)
     yield (
         CustomerKey,
@@ -133,7 +210,10 @@ def _person(vault: Vault, number: int, at: datetime) -> Iterator[tuple[type[Any]
     yield PersonalDate, _birthday(customer_id, luck, at)
 
 
-def _customer(customer_id: uuid.UUID, number: int, luck: random.Random, at: datetime) -> dict[str, Any]:
+def _customer(
+    customer_id: uuid.UUID, number: int, luck: random.Random, at: datetime, desk: Desk | None
+) -> dict[str, Any]:
+    tier = luck.choices(("普通", "VIP", "高净值"), (88, 10, 2))[0]
     return {
         "id": customer_id,
         "external_ref": ref_of(number),
@@ -141,7 +221,12 @@ def _customer(customer_id: uuid.UUID, number: int, luck: random.Random, at: date
         "gender": luck.choice(("female", "male")),
         "locale": "zh-CN",
         "state": "active",
-        "tier": luck.choices(("普通", "VIP", "高净值"), (88, 10, 2))[0],
+        "tier": tier,
+        "assets_fen": luck.randint(*_ASSETS_YUAN[tier]) * FEN_PER_YUAN,
+        "need": _NEEDS[number % len(_NEEDS)],
+        "risk_appetite": _APPETITES[number // len(_NEEDS) % len(_APPETITES)],
+        "managing_org_id": desk.org_id if desk else None,
+        "main_advisor_id": desk.advisor_id if desk else None,
         "is_staff": False,
         "created_at": at,
         "updated_at": at,

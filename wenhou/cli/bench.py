@@ -13,19 +13,20 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from wenhou.bench.figures import Figures
-from wenhou.bench.ground import prepared
 from wenhou.bench.handing import bench_dispatch
 from wenhou.bench.importing import bench_import
 from wenhou.bench.planning import bench_plan
-from wenhou.bench.report import render
-from wenhou.cli.output import AsJson, note, print_facts, print_json
+from wenhou.bench.report import MEANINGS, number, render
+from wenhou.bench.stores import open_stores
+from wenhou.cli.output import AsJson, note, print_facts, print_json, print_rows
 from wenhou.core.clock import SystemClock
 from wenhou.settings import load_settings
 
+_BY_DEFAULT = 200_000
 app = typer.Typer(no_args_is_help=True, help="Measure this machine: import, planning, hand-over.")
 
-Customers = Annotated[int, typer.Option(min=1, help="Customers among whom the day's are found.")]
-Messages = Annotated[int, typer.Option(min=1, help="Messages to plan or hand over.")]
+Customers = Annotated[int, typer.Option(min=1, help="Customers of the store.")]
+Messages = Annotated[int, typer.Option(min=1, help="Messages to hand over.")]
 Rows = Annotated[int, typer.Option(min=1, help="Rows of the CSV file.")]
 Url = Annotated[
     str | None,
@@ -34,13 +35,24 @@ Url = Annotated[
     ),
 ]
 
+Server = Annotated[
+    str | None,
+    typer.Option(
+        "--database-url",
+        metavar="URL",
+        help="A PostgreSQL server on which databases may be made; the packaged one if it is installed.",
+    ),
+]
+
 
 @app.command()
-def prepare(*, customers: Customers = 1_000_000) -> None:
-    """Make the store of many customers once; later runs find it again."""
-    with _progress(customers) as done:
-        path = prepared(_folder(), customers, done=done)
-    note(f"{path} is ready.")
+def prepare(*, customers: Customers = 1_000_000, database_url: Server = None) -> None:
+    """Make the stores of many customers once, on SQLite and PostgreSQL; later runs find them again."""
+    with open_stores(_folder(), database_url) as stores:
+        for one in stores:
+            with _progress(customers) as done:
+                name = one.prepared(customers, done=done)
+            note(f"{one.name}: {name} is ready.")
 
 
 @app.command("import")
@@ -52,15 +64,36 @@ def run_import(*, rows: Rows = 45_211, database_url: Url = None, as_json: AsJson
 @app.command()
 def plan(
     *,
-    customers: Customers = 200_000,
-    messages: Messages = 5_000,
-    database_url: Url = None,
+    customers: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Customers of the store; by default the most that were prepared, or 200,000."
+        ),
+    ] = None,
+    messages: Annotated[
+        int | None, typer.Option(min=1, help="Stop the festival after so many; by default all get it.")
+    ] = None,
+    database_url: Server = None,
     as_json: AsJson = False,
 ) -> None:
-    """Who is due on a day among many, with the database's plan; then planning their messages."""
-    with _progress(customers) as done:
-        found = bench_plan(_folder(), customers, messages, database_url=database_url, done=done)
-    _show(found, as_json=as_json)
+    """A day's birthdays, a festival for everybody, live counts and one explanation, beside a bare INSERT."""
+    found = _planned(customers, messages, database_url)
+    if as_json:
+        print_json({**found[0].as_json(), "databases": {one.database: one.figures for one in found}})
+        return
+    rows = [
+        {
+            "figure": name,
+            **{one.database: number(one.figures[name]) for one in found},
+            "meaning": MEANINGS.get(name, ""),
+        }
+        for name in found[0].figures
+    ]
+    print_rows(rows, ["figure", *(one.database for one in found), "meaning"], as_json=False)
+    note(found[0].machine)
+    for one in found:
+        for line in one.says:
+            typer.echo(f"  {one.database}: {line}")
 
 
 @app.command()
@@ -84,15 +117,26 @@ def report(
     customers: Customers = 1_000_000,
     messages: Messages = 5_000,
     rows: Rows = 45_211,
+    database_url: Server = None,
 ) -> None:
     """Run all of them and write the page of figures."""
     found = [bench_import(rows)]
-    with _progress(customers) as done:
-        found.append(bench_plan(_folder(), customers, messages, done=done))
+    found += _planned(customers, None, database_url)
     found.append(bench_dispatch(messages))
     busy = os.getloadavg()[0] > (os.cpu_count() or 1)
     out.write_text(render(found, SystemClock().now(), is_busy=busy), encoding="utf-8")
     note(f"{out} is written.")
+
+
+def _planned(customers: int | None, messages: int | None, database_url: str | None) -> list[Figures]:
+    """One result a database, over the same customers."""
+    with open_stores(_folder(), database_url) as stores:
+        amount = customers or max(one.largest() for one in stores) or _BY_DEFAULT
+        found = []
+        for one in stores:
+            with _progress(amount) as done:
+                found.append(bench_plan(one, _folder(), amount, messages, done=done))
+    return found
 
 
 def _folder() -> Path:

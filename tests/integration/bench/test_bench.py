@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from wenhou.bench.figures import Figures
-from wenhou.bench.ground import open_ground, prepared
+from wenhou.bench.ground import open_ground
 from wenhou.bench.handing import bench_dispatch
 from wenhou.bench.importing import bench_import
-from wenhou.bench.planning import bench_plan
 from wenhou.bench.population import add_people, phone_of, ref_of
 from wenhou.bench.report import render
+from wenhou.bench.stores import Files
 
 AT = datetime(2027, 1, 1, tzinfo=UTC)
 
@@ -25,24 +25,17 @@ def test_every_row_of_the_import_is_created_once_and_unchanged_the_second_time()
     assert found["rows_per_s"] > 0
 
 
-def test_planning_looks_the_day_up_in_the_index(tmp_path: Path) -> None:
-    found = bench_plan(tmp_path, 400, 60)
-
-    assert found.figures["customers"] == 400
-    assert found.figures["bytes_per_message"] > 0
-    assert any("ix_personal_dates_day" in line for line in found.says)
-    assert not any(line.startswith("SCAN") for line in found.says)
-
-
 def test_the_prepared_store_is_kept_and_an_unfinished_one_is_not_taken_for_it(tmp_path: Path) -> None:
     made: list[int] = []
     (tmp_path / "part-50.db").write_bytes(b"left by an interrupted run")
+    files = Files(tmp_path)
 
-    first = prepared(tmp_path, 50, done=made.append)
-    second = prepared(tmp_path, 50, done=made.append)
+    first = files.prepared(50, done=made.append)
+    second = files.prepared(50, done=made.append)
 
-    assert first == second == tmp_path / "customers-50.db"
+    assert first == second == str(tmp_path / "bank-50.db")
     assert made == [50]
+    assert files.largest() == 50
     assert not list(tmp_path.glob("part-*"))
 
 
