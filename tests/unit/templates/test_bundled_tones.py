@@ -13,7 +13,9 @@ from templates.library import TemplateVersion, Variant
 from templates.placeholders import PlaceholderType, Value
 from templates.render import render
 from templates.salutations import Addressee
+from wenhou.core.calendars.regional import REGIONAL_FESTIVALS, DatedFestival
 from wenhou.core.inbound import Asked, understand
+from wenhou.core.sms_text import ONE_PART
 
 LIBRARY = library.bundled()
 KEYS = LIBRARY.keys()
@@ -259,3 +261,19 @@ def test_business_goes_to_nobody_elses_number_and_a_birthday_may(locale: str) ->
         assert LIBRARY.get(key, locale).names_details, key
     for key in CARE:
         assert not LIBRARY.get(key, locale).names_details, key
+
+
+@pytest.mark.parametrize("festival", REGIONAL_FESTIVALS.values(), ids=REGIONAL_FESTIVALS)
+def test_every_festival_of_a_region_fits_one_part(festival: DatedFestival) -> None:
+    for locale, name in (("zh-CN", festival.name_zh), ("en", festival.name_en)):
+        version = LIBRARY.get("regional_festival", locale)
+        for variant in version.variants:
+            text = _text(version, variant, "sms", festival=name)
+
+            assert name in text
+            assert len(text) <= ONE_PART["ucs2"], text
+
+
+def test_a_festival_of_a_region_is_greeted_without_a_word_of_another_faith() -> None:
+    for _variant, _channel, text in _texts(LIBRARY.get("regional_festival"), festival="开斋节"):
+        assert not re.search(r"保佑|佛|菩萨|神|发财|酒|猪", text)
