@@ -117,18 +117,18 @@ def _bound(
         values = [row[name] for row in rows]
         make = _processor(table, name, dialect)
         if make is not None:
-            values = list(_made(values, make))
+            values = _made(values, make)
         by_column.append(values)
     return list(zip(*by_column, strict=True))
 
 
-def _made(values: Sequence[Any], make: Processor) -> Iterator[Any]:
-    """Each value as bound; neighbours that are one object (an instant, a default, shared evidence) are made once."""
-    before, made = None, None
-    for value in values:
-        if value is not before:
-            before, made = value, None if value is None else make(value)
-        yield made
+def _made(values: Sequence[Any], make: Processor) -> list[Any]:
+    """Each value as bound; one object (an instant, a default, shared evidence) is made once, however often it stands."""
+    distinct = {id(value): value for value in values}
+    made = {key: None if value is None else make(value) for key, value in distinct.items()}
+    if len(made) == 1:
+        return list(made.values()) * len(values)
+    return [made[id(value)] for value in values]
 
 
 def _processor(table: Table, name: str, dialect: Dialect) -> Processor | None:

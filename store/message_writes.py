@@ -25,6 +25,7 @@ from wenhou.core.statuses import PENDING, Event, Status
 
 PLANNED = "plan"
 """The first event of every message's history."""
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _REVIVED = (
     "channel",
     "channel_plan",
@@ -259,9 +260,7 @@ def seal_body(key: CustomerKey, message_id: uuid.UUID, content: Content) -> byte
         "template": content.provider_template,
         "parameters": dict(content.parameters),
     }
-    plain = json.dumps(
-        {name: value for name, value in body.items() if value}, ensure_ascii=False, separators=(",", ":")
-    ).encode()
+    plain = _ENCODER.encode({name: value for name, value in body.items() if value}).encode()
     return key.seal(place("message_contents", content.channel, message_id), plain)
 
 
