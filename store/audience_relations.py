@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, and_, exists, not_, or_
 from sqlalchemy.orm import aliased
 
-from store.audience_facts import Answer, Moment, Yes, among, is_known, there_is
+from store.audience_facts import Answer, Moment, Yes, among, compared, is_known, there_is
 from store.models.customers import ConsentState, ContactPoint, CustomerContact, CustomerTag, PersonalDate
 from store.models.products import Assessment, Holding, Product
 from wenhou.core.audience import Condition
@@ -126,6 +126,21 @@ def _assessment(rule: Condition, moment: Moment) -> Answer:
     )
 
 
+def _level(rule: Condition, moment: Moment) -> Answer:
+    """Of the newest assessment, as long as it is valid."""
+    newer = aliased(Assessment)
+    newest = not_(
+        exists()
+        .where(newer.customer_id == Assessment.customer_id, newer.valid_until > Assessment.valid_until)
+        .correlate(Assessment)
+    )
+    valid = (Assessment.valid_until >= moment.today, newest)
+    if rule.operator == "known":
+        return is_known(there_is(Assessment.customer_id, *valid), rule)
+    unless = there_is(Assessment.customer_id, *valid)
+    return among(Assessment.customer_id, *valid, compared(Assessment.level, rule), unless=unless)
+
+
 ANSWERS: dict[str, Callable[[Condition, Moment], Answer]] = {
     "tag": _tag,
     "has_channel": _channel,
@@ -135,4 +150,5 @@ ANSWERS: dict[str, Callable[[Condition, Moment], Answer]] = {
     "holds_product": _holds,
     "holds_kind": _holds,
     "assessment_expires": _assessment,
+    "assessment_level": _level,
 }

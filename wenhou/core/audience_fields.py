@@ -92,6 +92,7 @@ _FIELDS = (
     _truth("has_advisor", "有管户客户经理", "has an advisor"),
     _truth("is_staff", "本行员工", "is staff"),
     _number("assets_yuan", "资产", "assets"),
+    _number("assessment_level", "风险测评等级", "risk assessment level"),
     _number("days_with_bank", "开户天数", "days with the bank"),
     _number("days_since_contact", "距上次联系天数", "days since the last contact"),
     Field(key="opened_on", kind=Kind.DAY, zh="开户日期", en="opening date", operators=(*_DAYS, *_KNOWN)),

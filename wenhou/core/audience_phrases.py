@@ -208,6 +208,7 @@ PHRASES: dict[str, Phrase] = {
     "has_advisor": _either(("有管户经理", "has an advisor"), ("无管户经理", "has no advisor")),
     "is_staff": _either(("本行员工", "staff of the bank"), ("非本行员工", "not staff of the bank")),
     "assets_yuan": _assets,
+    "assessment_level": _measured("风险测评", "risk assessment level", "级"),
     "days_with_bank": _measured("开户", "days with the bank", "天"),
     "days_since_contact": _since_contact,
     "opened_on": _opened,

@@ -50,7 +50,7 @@ class Known:
     consents: dict[tuple[str, str], str] = field(default_factory=dict)
     dates: list[PersonalDate] = field(default_factory=list)
     holdings: list[tuple[Holding, str | None]] = field(default_factory=list)
-    assessments: list[date] = field(default_factory=list)
+    assessments: list[tuple[date, int]] = field(default_factory=list)
     events: list[tuple[str, str, datetime]] = field(default_factory=list)
     complaints: list[tuple[str, datetime]] = field(default_factory=list)
     ratings: list[tuple[str, int, datetime]] = field(default_factory=list)
@@ -177,10 +177,12 @@ def _hold(session: Session, known: Known, luck: random.Random, products: list[Pr
         session.add(held)
         known.holdings.append((held, product.code if product else None))
     for _ in range(luck.randint(0, 2)):
-        until = TODAY + timedelta(days=luck.choice([-1, 0, 30, 31, 300]))
-        known.assessments.append(until)
+        until, level = TODAY + timedelta(days=luck.choice([-1, 0, 30, 31, 300])), luck.randint(1, 5)
+        known.assessments.append((until, level))
         session.add(
-            Assessment(customer_id=known.row.id, level=2, assessed_on=TODAY, valid_until=until, source="core")
+            Assessment(
+                customer_id=known.row.id, level=level, assessed_on=TODAY, valid_until=until, source="core"
+            )
         )
 
 

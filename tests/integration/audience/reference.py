@@ -43,6 +43,8 @@ def _condition(rule: Condition, known: Known) -> Answer:
 def _is_known(rule: Condition, known: Known) -> bool:
     if rule.field in {"holds_product", "holds_kind"}:
         return bool(known.holdings)
+    if rule.field == "assessment_level":
+        return bool(_levels(known))
     if rule.field == "consent":
         return _consent_state(rule, known) is not None
     if rule.field == "days_since_contact":
@@ -183,7 +185,16 @@ def _holds(rule: Condition, known: Known) -> Answer:
 def _assessment(rule: Condition, known: Known) -> Answer:
     if not known.assessments:
         return None
-    return TODAY <= max(known.assessments) <= TODAY + timedelta(days=rule.number or 0)
+    return TODAY <= max(known.assessments)[0] <= TODAY + timedelta(days=rule.number or 0)
+
+
+def _levels(known: Known) -> list[int]:
+    newest = max((until for until, _ in known.assessments), default=TODAY)
+    return [level for until, level in known.assessments if until == newest >= TODAY]
+
+
+def _level(rule: Condition, known: Known) -> Answer:
+    return any(_compare(rule, level) for level in _levels(known)) if _levels(known) else None
 
 
 def _within(at: datetime, days: float | None) -> bool:
@@ -259,6 +270,7 @@ _BY_FIELD = {
     "holds_product": _holds,
     "holds_kind": _holds,
     "assessment_expires": _assessment,
+    "assessment_level": _level,
     "event": _event,
     "complained": _complained,
     "rated": _rated,

@@ -33,12 +33,13 @@ _WORD_FIELDS: dict[str, tuple[str, ...]] = {
 }
 _KNOWN = (
     "tier need risk_appetite gender life_stage salutation org opening_org advisor assets_yuan days_with_bank "
-    "days_since_contact opened_on interest festival holds_product holds_kind custom.level"
+    "days_since_contact opened_on interest festival holds_product holds_kind assessment_level custom.level"
 ).split()
 _NUMBERS: dict[str, tuple[float, ...]] = {
     "assets_yuan": (0, 999_999.99, 1_000_000, 6_000_000),
     "days_with_bank": (-1, 0, 29.5, 30, 31, 1e9),
     "days_since_contact": (0, 10, 90, 91, 1e9),
+    "assessment_level": (2, 3, 4),
     "custom.level": (-3.5, 7.25, 12, 13),
 }
 
