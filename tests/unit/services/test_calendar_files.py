@@ -78,13 +78,14 @@ def test_what_is_stored_and_written_back_is_the_same_calendar() -> None:
 
 
 def test_stored_instants_do_not_move_when_the_bank_changes_its_zone() -> None:
-    text = "blackouts:\n- {channel: all, from: 2027-02-05 18:00, until: 2027-02-05T20:00:00+09:00, reason: 演练}\n"
-    stored = [(entry.kind, entry.details) for entry in read(text).entries]
+    text = "blackouts:\n- {channel: all, from: 2027-02-05 18:00, until: 2027-02-05T20:00:00+10:00, reason: 演练}\n"
+    tokyo = ZoneInfo("Asia/Tokyo")
+    checked = read_calendar(f"source: x\n{text}", "c.yaml", zone=tokyo, orgs=ORGS)
 
-    (blackout,) = calendar_of_entries(stored).blackouts
+    (blackout,) = calendar_of_entries([(entry.kind, entry.details) for entry in checked.entries]).blackouts
 
     assert blackout.channel is None
-    assert blackout.starts_at == datetime(2027, 2, 5, 18, 0, tzinfo=ZONE)
+    assert blackout.starts_at == datetime(2027, 2, 5, 18, 0, tzinfo=tokyo)
     assert blackout.ends_at - blackout.starts_at == timedelta(hours=1)
 
 

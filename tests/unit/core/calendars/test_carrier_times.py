@@ -35,6 +35,13 @@ def test_a_blackout_stops_its_channel_and_purposes_until_it_ends() -> None:
     assert calendar.find_blackout("sms", EVE - timedelta(seconds=1), purpose="care") is None
 
 
+def test_of_several_blackouts_the_one_that_lasts_longest_is_named() -> None:
+    later = Blackout(starts_at=EVE + timedelta(hours=1), ends_at=EVE + timedelta(hours=2), reason="短")
+    calendar = DatedCalendar(blackouts=(later, FIREWORKS))
+
+    assert calendar.find_blackout("sms", EVE + timedelta(minutes=90), purpose="care") == FIREWORKS
+
+
 def test_crowded_minutes_reach_over_the_hour() -> None:
     calendar = DatedCalendar(congestion=(HALVES,))
 

@@ -82,6 +82,16 @@ def test_a_corrected_day_stands_in_the_place_of_the_computed_one() -> None:
     assert calendar.days_of_festival("double_ninth", 2058) == (festivals.day_of("double_ninth", 2058),)
 
 
+def test_a_region_corrects_a_day_for_itself() -> None:
+    own = Correction(festival="mid_autumn", year=2027, on=date(2027, 9, 16), org="WH")
+    calendar = DatedCalendar(corrections=(own,))
+
+    assert calendar.days_of_festival("mid_autumn", 2027, OUTLET) == (date(2027, 9, 16),)
+    assert calendar.days_of_festival("mid_autumn", 2027, ELSEWHERE) == (date(2027, 9, 15),)
+    assert [day.key for day in calendar.festivals_on(date(2027, 9, 16), OUTLET)] == ["mid_autumn"]
+    assert calendar.festivals_on(date(2027, 9, 15), OUTLET) == ()
+
+
 def test_a_corrected_laba_keeps_the_year_it_is_named_by() -> None:
     calendar = DatedCalendar(corrections=(Correction(festival="laba", year=2023, on=date(2023, 1, 1)),))
 

@@ -62,6 +62,7 @@ def test_every_line_ends_in_crlf_and_holds_75_octets_at_most() -> None:
     assert text.endswith("END:VCALENDAR\r\n")
     assert text.count("\n") == text.count("\r\n")
     assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
+    assert "\\, \\; \\\\ end\r\n" in text.replace("\r\n ", "")
     assert str(events(text)[0]["DESCRIPTION"]) == entry.note
 
 
