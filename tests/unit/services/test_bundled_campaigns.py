@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import time
+from pathlib import Path
 
 import pytest
 
@@ -225,3 +226,9 @@ def test_an_introduction_is_only_made_where_there_is_an_advisor() -> None:
 
 def test_two_people_read_news_before_they_leave() -> None:
     assert CAMPAIGNS["policy_news"].approval is Approval.TWO_PERSONS
+
+
+def test_operations_is_told_of_every_bundled_campaign() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "operations.md").read_text(encoding="utf-8")
+
+    assert [key for key in CAMPAIGNS if f"`{key}`" not in page] == []
