@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from wenhou.bootstrap import using_context
+from wenhou.cli.feed_options import Feed, FeedDay, Total, as_delivery, read_day
 from wenhou.cli.output import AsJson, note, print_facts, print_json, print_rows
 from wenhou.cli.people import As, acting, acting_or_system
 from wenhou.services.customer_file import export_customer, show_customer
@@ -51,11 +52,15 @@ def run_import(
             metavar="FILE", readable=False, help="Where refused rows go (beside the file if not given)."
         ),
     ] = None,
+    feed: Feed = None,
+    total: Total = None,
+    day: FeedDay = None,
     login: As = None,
     as_json: AsJson = False,
 ) -> None:
     """Import customers from a file; importing it again changes nothing."""
     wanted = read_mapping(mapping)
+    as_delivery(feed, 0, day, total)
     with using_context() as context:
         request = Request(
             path=file,
@@ -64,6 +69,9 @@ def run_import(
             snapshot=snapshot,
             create_orgs=create_orgs,
             rejected=rejected,
+            feed=feed,
+            feed_day=read_day(day),
+            feed_total=total,
             actor=acting_or_system(context, login),
         )
         with _progress() as progress:

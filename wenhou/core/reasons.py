@@ -78,6 +78,7 @@ REASONS: dict[str, tuple[str, str]] = {
         "业务信息已更正，另行安排",
         "The business event was corrected; planned anew",
     ),
+    "calendar_changed": ("生日改按另一历法", "The birthday is kept by the other calendar"),
     "event_cancelled": ("业务已撤销", "The business event was cancelled"),
     "article_withdrawn": ("政策资讯已撤回", "The article was withdrawn"),
     # hand-over

@@ -208,7 +208,7 @@ def test_certainty_follows_the_source(bring: Importer, context: Context) -> None
             .order_by(Customer.external_ref)
         )
         assert [tuple(row) for row in rows] == [
-            ("A", "certificate", "assumed"),
+            ("A", "certificate", "questioned"),
             ("B", "certificate", "certain"),
             ("C", "customer", "certain"),
             ("D", "certificate", "questioned"),

@@ -11,6 +11,7 @@ from store.vault import place
 from wenhou.services.importing.contacts import Address, apply_contacts
 from wenhou.services.importing.days import apply_days, birth_year_of
 from wenhou.services.importing.drafts import Draft
+from wenhou.services.importing.life_stages import apply_life_stage
 from wenhou.services.importing.result import Refusal
 from wenhou.services.importing.work import Subject, Work
 
@@ -52,6 +53,7 @@ _NEW: Final[dict[str, Any]] = {
     "deputy_advisor_id": None,
     "is_staff": False,
     "birth_year": None,
+    "life_stage": None,
     "opened_on": None,
     "closed_on": None,
     "last_contact_at": None,
@@ -75,7 +77,8 @@ def apply_drafts(work: Work, drafts: Sequence[tuple[Draft, list[Address]]]) -> N
         else:
             _change(work, subject, columns)
         apply_contacts(work, subject, addresses)
-        apply_days(work, subject)
+        if apply_days(work, subject) or "birth_year" in work.batch.customer_changes.get(subject.id, ()):
+            apply_life_stage(work, subject)
         _apply_tags(work, subject)
         _apply_household(work, subject)
         _apply_consents(work, subject)

@@ -10,11 +10,15 @@ from store.customer_reads import Link, Point, PointKey
 from store.customer_writes import REPLACED
 from store.vault import Vault, place
 from wenhou.core.addresses import last_four
+from wenhou.core.life_stage import MINORS
 from wenhou.services.importing.drafts import Draft
 from wenhou.services.importing.work import Subject, Work
 
+GUARDIAN_PHONE: Final = "guardian_phone"
+GUARDIAN: Final = "guardian"
 CHANNEL_FIELDS: Final = (
     ("phone", "sms", ""),
+    (GUARDIAN_PHONE, "sms", ""),
     ("email", "email", ""),
     ("wechat_openid", "wechat", "wechat_account"),
     ("wecom_id", "wecom", "wecom_account"),
@@ -45,15 +49,39 @@ def addresses_of(draft: Draft, vault: Vault) -> Iterator[Address]:
 def apply_contacts(work: Work, subject: Subject, addresses: list[Address]) -> None:
     """Link what the draft gives, unlink what it replaces or clears, warn of what is shared."""
     given = {address.field: address for address in addresses}
+    linked: set[PointKey] = set()
     for field, channel, _ in CHANNEL_FIELDS:
         if field not in subject.draft.values:
             continue
-        links = [link for link in work.known.links.get(subject.id, []) if link.key[0] == channel]
+        known = [link for link in work.known.links.get(subject.id, []) if link.key[0] == channel]
+        links = [link for link in known if _is_of(subject, field, link)]
         address = given.get(field)
         if address is None:
             _unlink(work, subject, links)
-            continue
-        _link(work, subject, address, links)
+        elif address.key not in linked and not _is_out_of_ward(subject, field):
+            linked.add(address.key)
+            held = [link for link in known if link.key == address.key]
+            _link(work, subject, address, [*held, *(link for link in links if link not in held)])
+
+
+def _is_of(subject: Subject, field: str, link: Link) -> bool:
+    """Whether a column speaks of this link: a guardian's number has a column of its own, or the relation says so."""
+    if field == GUARDIAN_PHONE:
+        return link.relation == GUARDIAN
+    speaks_of_guardian = field == "phone" and subject.draft.values.get("phone_relation") == GUARDIAN
+    return speaks_of_guardian or link.relation != GUARDIAN
+
+
+def _is_out_of_ward(subject: Subject, field: str) -> bool:
+    """A guardian's number of somebody of age is not taken in again."""
+    stage = (subject.standing or {}).get("life_stage")
+    return field == GUARDIAN_PHONE and stage is not None and stage not in MINORS
+
+
+def _relation(subject: Subject, field: str) -> str:
+    if field == GUARDIAN_PHONE:
+        return GUARDIAN
+    return str(subject.draft.values.get("phone_relation", "own"))
 
 
 def _link(work: Work, subject: Subject, address: Address, links: list[Link]) -> None:
@@ -64,22 +92,22 @@ def _link(work: Work, subject: Subject, address: Address, links: list[Link]) -> 
     held = next((link for link in links if link.key == address.key), None)
     if held is None:
         others = [link for link in links if link.source != "file" and link.preferred]
-        _add_link(work, subject, point, preferred=not others)
+        _add_link(work, subject, point, relation=_relation(subject, address.field), preferred=not others)
         same_account = [link for link in links if link.key[1] == address.key[1]]
         _unlink(work, subject, same_account)
     else:
-        _compare(work, subject, held)
+        _compare(work, subject, held, address.field)
     point.users.add(subject.id)
 
 
-def _compare(work: Work, subject: Subject, held: Link) -> None:
-    relation = subject.draft.values.get("phone_relation")
+def _compare(work: Work, subject: Subject, held: Link, field: str) -> None:
+    relation = GUARDIAN if field == GUARDIAN_PHONE else subject.draft.values.get("phone_relation")
     if held.key[0] == "sms" and relation is not None and relation != held.relation:
         work.batch.contact_changes.append((subject.id, held.contact_point_id, {"relation": relation}))
         subject.touched = True
 
 
-def _add_link(work: Work, subject: Subject, point: Point, *, preferred: bool) -> None:
+def _add_link(work: Work, subject: Subject, point: Point, *, relation: str, preferred: bool) -> None:
     if point.retired_reason == REPLACED:
         work.batch.revived_points.append(point.id)
         point.retired_reason = None
@@ -87,7 +115,7 @@ def _add_link(work: Work, subject: Subject, point: Point, *, preferred: bool) ->
         {
             "customer_id": subject.id,
             "contact_point_id": point.id,
-            "relation": subject.draft.values.get("phone_relation", "own"),
+            "relation": relation,
             "preferred": preferred,
             "source": "file",
             "created_at": work.at,

@@ -10,18 +10,26 @@ from store.customer_reads import KnownDate
 from store.vault import place
 from wenhou.core.calendars.validation import LUNAR, SOLAR, is_solar_as_lunar_possible
 from wenhou.services.importing.cells import Day
-from wenhou.services.importing.work import Subject, Work
+from wenhou.services.importing.work import CalendarQuestion, Subject, Work
 
 BIRTHDAY, OPENING = "birthday", "account_opening"
-_LUNAR_HABIT_UNTIL: Final = 1970
-"""Born before, an ID card's solar date is often the lunar one, written as if it were solar."""
+_ANSWERED: Final = "advisor"
+"""Source of a date whose calendar the advisor asked about: a file does not ask again."""
 
 Wanted = dict[tuple[str, str], Day | None]
 """(kind, calendar) → the day, or None to clear."""
 
 
-def apply_days(work: Work, subject: Subject) -> None:
-    """Add, change and drop the dates this draft speaks of."""
+def apply_days(work: Work, subject: Subject) -> bool:
+    """Add, change and drop the dates this draft speaks of; whether any moved (a new customer's always do)."""
+    before, subject.touched = subject.touched, False
+    _apply_days(work, subject)
+    moved = subject.touched or subject.is_new
+    subject.touched = subject.touched or before
+    return moved
+
+
+def _apply_days(work: Work, subject: Subject) -> None:
     values = subject.draft.values
     celebrated = values.get("birthday_celebrated")
     wanted = _wanted(values)
@@ -31,6 +39,8 @@ def apply_days(work: Work, subject: Subject) -> None:
             if known is not None:
                 work.batch.dropped_dates.append(known.id)
                 subject.touched = True
+        elif known is None and _was_answered(work, subject, kind, day):
+            continue
         elif known is None:
             _add(work, subject, kind, day, celebrated=_celebrates(celebrated, calendar, kind, wanted))
         else:
@@ -93,6 +103,14 @@ def _choose_calendar(work: Work, subject: Subject, wanted: Wanted, choice: str |
             subject.touched = True
 
 
+def _was_answered(work: Work, subject: Subject, kind: str, day: Day) -> bool:
+    """Whether this is the certificate's date again that the advisor found to be a lunar one."""
+    lunar = work.known.dates.get((subject.id, BIRTHDAY, LUNAR))
+    if kind != BIRTHDAY or day.calendar != SOLAR or lunar is None or lunar.source != _ANSWERED:
+        return False
+    return (lunar.month, lunar.day) == (day.month, day.day)
+
+
 def _add(work: Work, subject: Subject, kind: str, day: Day, *, celebrated: bool) -> None:
     source = _source(subject, kind)
     row_id = work.next_id()
@@ -109,7 +127,7 @@ def _add(work: Work, subject: Subject, kind: str, day: Day, *, celebrated: bool)
             "year": _sealed_year(work, subject, row_id, day.year),
             "celebrated": celebrated,
             "source": source,
-            "certainty": _certainty(kind, day, source),
+            "certainty": _certainty(work, subject, kind, day, source),
             "created_at": work.at,
             "updated_at": work.at,
         }
@@ -119,7 +137,7 @@ def _add(work: Work, subject: Subject, kind: str, day: Day, *, celebrated: bool)
 
 
 def _compare(work: Work, subject: Subject, kind: str, day: Day, known: KnownDate) -> None:
-    year = _open_year(work, subject, known)
+    year = open_year(work, subject, known)
     same = (known.month, known.day, known.is_leap_month) == (day.month, day.day, day.is_leap_month)
     same = same and day.year in {None, year}
     source = _source(subject, kind)
@@ -128,6 +146,8 @@ def _compare(work: Work, subject: Subject, kind: str, day: Day, known: KnownDate
         if not same:
             _warn_kept(work, subject, day)
         return
+    if known.source == _ANSWERED and source != "customer" and same:
+        return
     changes: dict[str, Any] = {}
     if not same:
         changes = {"month": day.month, "day": day.day, "is_leap_month": day.is_leap_month}
@@ -135,7 +155,7 @@ def _compare(work: Work, subject: Subject, kind: str, day: Day, known: KnownDate
             changes["year"] = _sealed_year(work, subject, known.id, day.year)
         _question(work, subject, day)
     if said or not same:
-        told = {"source": source, "certainty": _certainty(kind, day, source)}
+        told = {"source": source, "certainty": _certainty(work, subject, kind, day, source)}
         before = {"source": known.source, "certainty": known.certainty}
         changes |= {name: value for name, value in told.items() if before[name] != value}
     if changes:
@@ -147,17 +167,29 @@ def _source(subject: Subject, kind: str) -> str:
     return str(subject.draft.values.get("birthday_source", "file")) if kind == BIRTHDAY else "file"
 
 
-def _certainty(kind: str, day: Day, source: str) -> str:
+def _certainty(work: Work, subject: Subject, kind: str, day: Day, source: str) -> str:
+    """How sure we are. A certificate's solar date of an older customer is often the lunar one, so its advisor is asked."""
     if day.question is not None:
         return "questioned"
     if kind == OPENING or source == "customer":
         return "certain"
     if source != "certificate":
         return "assumed"
-    old = day.calendar == SOLAR and day.year is not None and day.year < _LUNAR_HABIT_UNTIL
-    if old and is_solar_as_lunar_possible(date(day.year or 0, day.month, day.day)):
+    old = day.calendar == SOLAR and day.year is not None and day.year <= work.ask_calendar_until
+    if not old or not is_solar_as_lunar_possible(date(day.year or 0, day.month, day.day)):
+        return "certain"
+    if _calendar_is_known(work, subject):
         return "assumed"
-    return "certain"
+    work.questions.append(CalendarQuestion(customer_id=subject.id, month=day.month, day=day.day))
+    return "questioned"
+
+
+def _calendar_is_known(work: Work, subject: Subject) -> bool:
+    """Whether the bank knows which birthday is kept: it says so, or it gives the lunar one."""
+    values = subject.draft.values
+    if values.get("birthday_celebrated") is not None or values.get("birthday_lunar") is not None:
+        return True
+    return (subject.id, BIRTHDAY, LUNAR) in work.known.dates
 
 
 def _question(work: Work, subject: Subject, day: Day) -> None:
@@ -185,7 +217,8 @@ def _sealed_year(work: Work, subject: Subject, row_id: uuid.UUID, year: int | No
     return work.keys[subject.id].seal(place("personal_dates", "year", row_id), str(year).encode())
 
 
-def _open_year(work: Work, subject: Subject, known: KnownDate) -> int | None:
+def open_year(work: Work, subject: Subject, known: KnownDate) -> int | None:
+    """The year of a stored date, opened."""
     if known.year is None:
         return None
     return int(work.keys[subject.id].open(place("personal_dates", "year", known.id), known.year))

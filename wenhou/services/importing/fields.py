@@ -161,6 +161,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     _field("birthday_celebrated", "庆生历法 过哪个生日", cells.word(CELEBRATED), clearable=False),
     _field("phone", "手机 手机号 手机号码 移动电话 mobile mobile_phone", cells.mobile),
     _field("phone_relation", "手机关系 手机归属", cells.word(RELATIONS), clearable=False),
+    _field("guardian_phone", "监护人手机 监护人手机号 监护人电话 guardian_mobile", cells.mobile),
     _field("email", "邮箱 电子邮箱 电子邮件 e-mail mail", cells.email),
     _field("wechat_openid", "微信openid openid 微信号openid", cells.platform_id),
     _field("wechat_account", "公众号账号 微信账号", cells.text(60), clearable=False),

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 from pathlib import Path
 
@@ -26,7 +27,9 @@ from store.customer_writes import add_advisor, add_outlet, close_import, open_im
 from store.database import Session
 from wenhou.core.actors import SYSTEM, Actor, Role
 from wenhou.core.errors import AccessDenied, Refused
+from wenhou.services.calendar_questions import ask_calendars
 from wenhou.services.context import Context
+from wenhou.services.feeds import Delivery, check_feed, problem_sentence, take_arrival
 from wenhou.services.importing.applying import apply_drafts
 from wenhou.services.importing.contacts import Address, addresses_of
 from wenhou.services.importing.directory import Directory
@@ -36,6 +39,7 @@ from wenhou.services.importing.rejected import write_closures, write_rejected
 from wenhou.services.importing.result import ImportResult, Refusal
 from wenhou.services.importing.tables import Row, Table, open_table, read_rows
 from wenhou.services.importing.work import Work
+from wenhou.services.policies import policy_in_force
 
 CHUNK = 500
 """Rows a commit: the planner's bound too (DESIGN §14)."""
@@ -47,7 +51,10 @@ Prepared = tuple[Draft, list[Address]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What to import and how. `rejected`: where refused rows go (beside the file by default)."""
+    """What to import and how. `rejected`: where refused rows go (beside the file by default).
+
+    `feed`: the expected feed this file is the delivery of; `feed_day`, `feed_total`: as its sender states them.
+    """
 
     path: Path
     mapping: Mapping
@@ -55,6 +62,9 @@ class Request:
     snapshot: bool = False
     create_orgs: bool = False
     rejected: Path | None = None
+    feed: str | None = None
+    feed_day: date | None = None
+    feed_total: str | None = None
     actor: Actor = SYSTEM
 
 
@@ -80,6 +90,7 @@ def import_customers(
     """
     if request.actor.kind == "user" and not request.actor.has(Role.OPERATIONS, Role.ADMINISTRATOR):
         raise AccessDenied("only operations and administrators import customers")
+    check_feed(context, request.feed)
     return _Run(context, request, open_table(request.path)).carry_out(progress or (lambda _done, _all: None))
 
 
@@ -94,6 +105,7 @@ class _Run:
         self._today = self._at.astimezone(context.bank.zone).date()
         self._reader = RowReader(table, request.mapping, self._today)
         self._result = ImportResult(file=table.path.name, encoding=table.encoding, dry_run=request.dry_run)
+        self._ask_calendar_until = 0
         self._lines: dict[str, int] = {}
         self._file_points: set[tuple[str, str, bytes]] = set()
         self._directory = Directory(may_create=request.create_orgs or request.mapping.create_orgs)
@@ -104,6 +116,7 @@ class _Run:
         with self._context.db.read() as session:
             self._directory.learn_orgs(list_orgs(session))
             self._directory.learn_staff(list_staff(session))
+            self._ask_calendar_until = policy_in_force(session, self._at).ask_calendar_until
         if self._request.snapshot:
             self._propose_closures()
         import_id = self._open()
@@ -150,6 +163,7 @@ class _Run:
             work = self._work(standing)
             apply_drafts(work, prepared)
             write_batch(session, work.batch, self._at, standing.known.consents)
+            ask_calendars(session, self._context, work.questions, self._at)
         if self._request.dry_run:
             self._file_points |= points
         self._directory.settle(committed=not self._request.dry_run)
@@ -183,6 +197,7 @@ class _Run:
             today=self._today,
             zone=self._context.bank.zone,
             file_name=self._table.path.name,
+            ask_calendar_until=self._ask_calendar_until,
             file_points=self._file_points,
         )
 
@@ -288,6 +303,18 @@ class _Run:
         with self._context.db.write() as session:
             at = self._context.clock.now()
             close_import(session, import_id, counts, details, actor=self._request.actor, at=at)
+            if self._request.feed is not None:
+                self._arrive(session, self._request.feed)
+
+    def _arrive(self, session: Session, feed: str) -> None:
+        """The feed has come with the last of its rows: what waited for it goes on in this very transaction."""
+        request = self._request
+        delivery = Delivery(key=feed, rows=self._result.rows, day=request.feed_day, total=request.feed_total)
+        arrival = take_arrival(session, self._context, request.actor, delivery)
+        if not arrival.accepted:
+            self._result.notes.append(
+                f"feed {feed} is not accepted: {problem_sentence(arrival.problem, 'en')}; it goes on holding"
+            )
 
 
 @contextmanager

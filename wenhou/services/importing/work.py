@@ -20,9 +20,21 @@ from wenhou.services.importing.result import Finding, Refusal
 _STOCK = 512
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarQuestion:
+    """A birthday of which the advisor is asked: solar or lunar?"""
+
+    customer_id: uuid.UUID
+    month: int
+    day: int
+
+
 @dataclass(slots=True, kw_only=True)
 class Work:
-    """Everything the parts of a chunk share. `file_points`: addresses earlier chunks of a dry run used."""
+    """Everything the parts of a chunk share. `file_points`: addresses earlier chunks of a dry run used.
+
+    `ask_calendar_until`: the policy's year of birth up to which a certificate's date is asked about.
+    """
 
     standing: Standing
     directory: Directory
@@ -31,6 +43,8 @@ class Work:
     today: date
     zone: ZoneInfo
     file_name: str
+    ask_calendar_until: int = 1970
+    questions: list[CalendarQuestion] = field(default_factory=list)
     file_points: set[PointKey] = field(default_factory=set)
     evidence: dict[tuple[Any, ...], tuple[datetime, dict[str, Any]]] = field(default_factory=dict)
     batch: Batch = field(default_factory=Batch)
