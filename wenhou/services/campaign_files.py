@@ -20,10 +20,11 @@ from wenhou.services.campaign_checks import NOTHING_KNOWN, Surroundings, check_c
 from wenhou.services.campaign_reading import CampaignReader, faults_of, raise_faults
 from wenhou.services.campaign_steps import SHORTHAND, WrittenStep, read_steps
 from wenhou.services.campaign_triggers import read_trigger
+from wenhou.services.campaign_writing import write_campaign
 from wenhou.services.yaml_reading import load_documents, plain
 
 KEY = re.compile(r"[a-z][a-z0-9_]{1,58}\Z")
-_NEW_DOCUMENT = re.compile(r"^---(?=\s|$).*\n?", re.MULTILINE)
+_NEW_DOCUMENT = re.compile(r"^---[ \t]*(?:#.*)?(?:\n|\Z)", re.MULTILINE)
 FIELDS = (
     *"key name purpose occasion trigger audience org channels steps approval late holdout limits waves statutory".split(),
     *"product refers seeds fallback_undelivered plan_ahead_workdays priority".split(),
@@ -38,13 +39,14 @@ _NO_TRIGGER = FestivalTrigger(festival="")
 class CampaignDocument:
     """A checked campaign, its document as plain data, and its own part of the text it was read from.
 
-    `place`: file and line of its key. `remarks`: what is allowed and probably not meant.
+    `lines_above`: how many lines of the file stand before that part. `remarks`: what is allowed and probably not meant.
     """
 
     campaign: Campaign
     document: dict[str, Any]
     source: str
-    place: str = ""
+    file: str = ""
+    lines_above: int = 0
     remarks: tuple[str, ...] = ()
 
 
@@ -55,6 +57,7 @@ class _Reading:
     top: Mapping[str, Any]
     reader: CampaignReader
     source: str
+    lines_above: int
     campaign: Campaign | None = None
     steps: Sequence[WrittenStep] = field(default_factory=tuple)
 
@@ -86,7 +89,7 @@ def read_all(
                 InputError("there is no campaign in this file; start with `key:` and `name:`", file=file)
             )
         readings += [
-            _read(document, file, source)
+            _read(document, file, *source)
             for document, source in zip(documents, _sources(text, len(documents)), strict=True)
         ]
     for reading in readings:
@@ -105,34 +108,58 @@ def campaign_from_document(document: Mapping[str, Any], key: str) -> Campaign:
     return campaign
 
 
+def recheck(documents: Sequence[CampaignDocument], surroundings: Surroundings) -> list[InputError]:
+    """What is wrong with checked documents in other surroundings; without places, and cheap."""
+    found = [(CampaignReader(one.file), one) for one in documents]
+    for reader, one in found:
+        specs = one.document.get("steps") or [one.document]
+        steps = [
+            WrittenStep(step=step, spec=spec) for step, spec in zip(one.campaign.steps, specs, strict=True)
+        ]
+        check_campaign(reader, one.document, one.campaign, steps, surroundings)
+    check_together([(reader, one.document, one.campaign) for reader, one in found], surroundings)
+    return [fault for reader, _ in found for fault in reader.faults]
+
+
 def _document(reading: _Reading, campaign: Campaign) -> CampaignDocument:
     return CampaignDocument(
         campaign=campaign,
         document=plain(reading.top),
-        source=reading.source,
-        place=reading.reader.place_of(reading.top, "key"),
+        source=reading.source or write_campaign(campaign),
+        file=reading.reader.file,
+        lines_above=reading.lines_above,
         remarks=tuple(reading.reader.remarks),
     )
 
 
-def _sources(text: str, count: int) -> list[str]:
-    """The text of each document; `---` at the start of a line divides, wherever it stands."""
-    parts = [part for part in _NEW_DOCUMENT.split(text) if _says_something(part)]
-    return parts if len(parts) == count else [text] * count
+def _sources(text: str, count: int) -> list[tuple[str, int]]:
+    """Each document's own text and the lines above it; `---` at the start of a line divides, wherever it stands.
+
+    Where that does not give as many as there are documents (`--- {key: …}` on one line), the texts are empty.
+    """
+    parts: list[tuple[str, int]] = []
+    begins = 0
+    for mark in [*_NEW_DOCUMENT.finditer(text), None]:
+        ends = mark.start() if mark else len(text)
+        part = text[begins:ends]
+        if _says_something(part):
+            parts.append((part, text.count("\n", 0, begins)))
+        begins = mark.end() if mark else ends
+    return parts if len(parts) == count else [("", 0)] * count
 
 
 def _says_something(part: str) -> bool:
     return any(line.strip() and not line.lstrip().startswith(("#", "%")) for line in part.splitlines())
 
 
-def _read(document: Any, file: str, source: str) -> _Reading:
+def _read(document: Any, file: str, source: str, lines_above: int) -> _Reading:
     reader = CampaignReader(file)
     if not isinstance(document, Mapping):
         reader.complain(
             None, None, "a campaign is a block of `field: value` lines; start with `key:` and `name:`"
         )
-        return _Reading(top={}, reader=reader, source=source)
-    found = _Reading(top=document, reader=reader, source=source)
+        return _Reading(top={}, reader=reader, source=source, lines_above=lines_above)
+    found = _Reading(top=document, reader=reader, source=source, lines_above=lines_above)
     try:
         found.campaign, found.steps = _campaign(reader, document)
     except InputError as error:

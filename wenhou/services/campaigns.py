@@ -1,89 +1,114 @@
-"""Acts on campaigns: apply a file, pause, resume, export; and what the planner reads."""
+"""Acts on campaign files: read, apply, export; and what the planner reads. Its life after that: `campaign_life`."""
 
 from __future__ import annotations
 
-import hashlib
+import functools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 from store.audit import record
-from store.campaigns import LiveCampaign, add_version, find_campaign, list_campaigns
+from store.campaigns import (
+    NOT_YET_LIVE,
+    LiveCampaign,
+    add_campaign,
+    add_version,
+    find_campaign,
+    list_campaigns,
+    newest_version,
+    put_into_force,
+)
 from store.database import Session
+from store.frozen_audiences import freeze_audience
 from store.models.campaigns import Campaign as CampaignRow
+from store.models.campaigns import CampaignVersion
+from store.orgs import find_org
 from wenhou.core.actors import Actor, Role
-from wenhou.core.campaigns import Campaign
-from wenhou.core.errors import AccessDenied, InputError, Refused
-from wenhou.core.ids import new_id
-from wenhou.services.campaign_files import CampaignDocument, campaign_from_document, read_campaigns
+from wenhou.core.campaigns import Campaign, OnceTrigger
+from wenhou.core.errors import AccessDenied, InputError
+from wenhou.services.campaign_checks import NOTHING_KNOWN, Surroundings
+from wenhou.services.campaign_files import CampaignDocument, campaign_from_document, read_all
+from wenhou.services.campaign_specs import specs_of
+from wenhou.services.campaign_surroundings import refuse_misfits, surroundings_of
+from wenhou.services.campaign_writing import digest_of, write_campaign
 from wenhou.services.context import Context
 from wenhou.services.text_files import read_text
+from wenhou.services.yaml_reading import load_documents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """What applying a file did to one campaign: `created`, `changed` or `unchanged`."""
+    """What applying a file did to one campaign.
+
+    `outcome`: `created`, `changed` or `unchanged`. `state` of this version now: `live`, or `checked` where a second
+    person has yet to approve it, or `retired` where the campaign has ended.
+    """
 
     key: str
     version: int
     outcome: str
+    state: str
 
 
 def read_file(path: Path) -> list[CampaignDocument]:
     """A campaign file from disk; InputError says what is wrong and where."""
-    return read_campaigns(read_text(path), str(path))
+    return read_files([path])
+
+
+def read_files(
+    paths: Iterable[Path], *, surroundings: Surroundings = NOTHING_KNOWN, bundled: bool = False
+) -> list[CampaignDocument]:
+    """Campaigns of several files that stand together, with `bundled` those that ship with Wenhou too."""
+    texts = [(read_text(path), str(path)) for path in paths]
+    return read_all([*(_bundled_texts() if bundled else ()), *texts], surroundings=surroundings)
 
 
 def bundled_campaigns() -> list[CampaignDocument]:
     """The campaigns that ship with Wenhou."""
+    return list(_bundled())
+
+
+@functools.lru_cache(maxsize=1)
+def _bundled() -> tuple[CampaignDocument, ...]:
+    return tuple(read_all(_bundled_texts()))
+
+
+def _bundled_texts() -> list[tuple[str, str]]:
     folder = files("wenhou") / "content" / "campaigns"
-    found: list[CampaignDocument] = []
-    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
-        if entry.name.endswith(".yaml"):
-            found += read_campaigns(entry.read_text(encoding="utf-8"), entry.name)
-    return found
+    entries = sorted(folder.iterdir(), key=lambda one: one.name)
+    return [
+        (entry.read_text(encoding="utf-8"), entry.name) for entry in entries if entry.name.endswith(".yaml")
+    ]
 
 
-def apply_campaigns(context: Context, actor: Actor, documents: list[CampaignDocument]) -> list[Applied]:
-    """Make each campaign live in this version; the same text again changes nothing. All or none."""
-    _may_configure(actor)
+def apply_campaigns(context: Context, actor: Actor, documents: Sequence[CampaignDocument]) -> list[Applied]:
+    """Keep each campaign as a new checked version; the same again changes nothing. All or none.
+
+    It goes live at once, unless a second person has to approve it (`Context.campaigns_need_two`). Raises AccessDenied,
+    and InputError where it does not fit into what the store knows: then every live campaign stays as it was.
+    """
+    check_may_write(actor)
     with context.db.write() as session:
-        return [_apply(session, context, actor, document) for document in documents]
+        refuse_misfits(documents, surroundings_of(context, session))
+        applied = [_apply(session, context, actor, document) for document in documents]
+    context.submit("planning")
+    return applied
 
 
-def pause_campaign(context: Context, actor: Actor, key: str, reason: str) -> None:
-    """Nothing of this campaign leaves until it is resumed; messages stay as they are."""
-    _may_configure(actor)
-    if not reason.strip():
-        raise InputError("say why the campaign is paused: --reason")
-    with context.db.write() as session:
-        campaign = _get(session, key)
-        if campaign.state != "live":
-            raise Refused(f"campaign {key} is {campaign.state}, only a live one can be paused")
-        campaign.state, campaign.paused_reason = "paused", reason.strip()
-        campaign.updated_at = context.clock.now()
-        record(session, context.clock.now(), actor, "campaign.pause", "campaign", campaign.id, {"key": key})
+def export_campaign(context: Context, key: str, *, canonical: bool = False) -> str:
+    """The YAML of the version in force: the author's own text where it still says the same, else written anew.
 
-
-def resume_campaign(context: Context, actor: Actor, key: str) -> None:
-    """Let a paused campaign go on."""
-    _may_configure(actor)
-    with context.db.write() as session:
-        campaign = _get(session, key)
-        if campaign.state != "paused":
-            raise Refused(f"campaign {key} is {campaign.state}, only a paused one can be resumed")
-        campaign.state, campaign.paused_reason = "live", None
-        campaign.updated_at = context.clock.now()
-        record(session, context.clock.now(), actor, "campaign.resume", "campaign", campaign.id, {"key": key})
-
-
-def export_campaign(context: Context, key: str) -> str:
-    """The YAML text of the version in force, as it was applied."""
+    `canonical`: always written anew, every step and field in one order. Raises InputError.
+    """
     with context.db.read() as session:
         found = next((one for one in list_campaigns(session) if one.key == key), None)
     if found is None:
         raise InputError(f"there is no campaign {key}; `wenhou campaigns list` names them")
-    return found.source
+    campaign = campaign_from_document(found.document, key)
+    if not canonical and _says_the_same(found.source, campaign):
+        return found.source
+    return write_campaign(campaign)
 
 
 def english_names(context: Context) -> dict[str, str]:
@@ -94,54 +119,99 @@ def english_names(context: Context) -> dict[str, str]:
 
 
 def live_campaigns(session: Session) -> list[tuple[LiveCampaign, Campaign]]:
-    """Campaigns to plan, the more important ones first. Paused ones are planned too: only sending waits."""
-    found = [
-        (row, campaign_from_document(row.document, row.key))
-        for row in list_campaigns(session, states=("live", "paused"))
-    ]
+    """Campaigns to plan, the more important ones first. Paused ones are planned too: only sending waits.
+
+    Each version is read once a process; one that today's release cannot read plans nothing (`campaigns show` says so).
+    """
+    rows = list_campaigns(session, states=("live", "paused"))
+    specs = specs_of(session, [row.version_id for row in rows])
+    found = [(row, specs[row.version_id]) for row in rows if row.version_id in specs]
     return sorted(found, key=lambda pair: (pair[1].importance, pair[0].key))
 
 
-def _apply(session: Session, context: Context, actor: Actor, document: CampaignDocument) -> Applied:
-    now = context.clock.now()
-    campaign = find_campaign(session, document.campaign.key)
-    created = campaign is None
-    if campaign is None:
-        campaign = CampaignRow(
-            id=new_id(),
-            key=document.campaign.key,
-            name=document.campaign.name_zh,
-            purpose=document.campaign.purpose,
-            state="live",
-            created_at=now,
-            updated_at=now,
-        )
-        session.add(campaign)
-        session.flush()
-    version = add_version(
-        session,
-        campaign,
-        document=document.document,
-        source=document.source,
-        digest=hashlib.sha256(repr(document.campaign).encode()).digest(),
-        by=actor.user_id,
-        at=now,
-    )
-    if version is None:
-        return Applied(key=campaign.key, version=0, outcome="unchanged")
-    campaign.name, campaign.purpose = document.campaign.name_zh, document.campaign.purpose
-    details = {"key": campaign.key, "version": version.number}
-    record(session, now, actor, "campaign.apply", "campaign", campaign.id, details)
-    return Applied(key=campaign.key, version=version.number, outcome="created" if created else "changed")
-
-
-def _get(session: Session, key: str) -> CampaignRow:
+def get_campaign(session: Session, key: str) -> CampaignRow:
+    """The campaign of that key; raises InputError."""
     campaign = find_campaign(session, key)
     if campaign is None:
         raise InputError(f"there is no campaign {key}; `wenhou campaigns list` names them")
     return campaign
 
 
-def _may_configure(actor: Actor) -> None:
+def check_may_write(actor: Actor) -> None:
+    """Raise AccessDenied unless this person configures campaigns."""
     if actor.kind != "system" and not actor.has(Role.OPERATIONS):
         raise AccessDenied("only operations configures campaigns")
+
+
+def keep_version(
+    session: Session, context: Context, actor: Actor, document: CampaignDocument, *, state: str
+) -> tuple[CampaignRow, CampaignVersion, str]:
+    """Keep a checked document as the newest version of its campaign; with `created`, `changed` or `unchanged`."""
+    now = context.clock.now()
+    spec = document.campaign
+    row = find_campaign(session, spec.key)
+    outcome = "created" if row is None else "changed"
+    if row is None:
+        row = add_campaign(session, key=spec.key, name=spec.name_zh, purpose=spec.purpose, at=now)
+    newest = newest_version(session, row.id)
+    digest = digest_of(spec)
+    if newest is not None and newest.digest == digest and newest.state != "draft":
+        return row, newest, "unchanged"
+    version = add_version(
+        session,
+        row,
+        document=document.document,
+        source=document.source,
+        digest=digest,
+        state=state,
+        by=actor.user_id,
+        at=now,
+    )
+    return row, version, outcome
+
+
+def make_live(
+    session: Session, context: Context, actor: Actor, row: CampaignRow, version: CampaignVersion
+) -> None:
+    """Put a version into force: name, purpose and part of the bank follow it, and its audience is frozen if once."""
+    now = context.clock.now()
+    spec = campaign_from_document(version.document, row.key)
+    put_into_force(session, row, version, now)
+    org = find_org(session, spec.org) if spec.org is not None else None
+    row.name, row.purpose, row.org_id = spec.name_zh, spec.purpose, org.id if org else None
+    freeze_once(session, context, version, spec)
+    record(
+        session,
+        now,
+        actor,
+        "campaign.live",
+        "campaign",
+        row.id,
+        {"key": row.key, "version": version.number},
+    )
+
+
+def freeze_once(session: Session, context: Context, version: CampaignVersion, spec: Campaign) -> None:
+    """Fix who a one-time campaign speaks to, the first time this is asked for the version."""
+    if isinstance(spec.trigger, OnceTrigger):
+        freeze_audience(session, version.id, spec.reach, context.clock.now(), context.bank.zone)
+
+
+def _apply(session: Session, context: Context, actor: Actor, document: CampaignDocument) -> Applied:
+    row, version, outcome = keep_version(session, context, actor, document, state="checked")
+    if outcome != "unchanged":
+        details = {"key": row.key, "version": version.number}
+        record(session, context.clock.now(), actor, "campaign.apply", "campaign", row.id, details)
+    if version.state in NOT_YET_LIVE and (version.state == "approved" or not context.campaigns_need_two):
+        make_live(session, context, actor, row, version)
+    return Applied(key=row.key, version=version.number, outcome=outcome, state=version.state)
+
+
+def _says_the_same(source: str, campaign: Campaign) -> bool:
+    if not source:
+        return False
+    try:
+        (document,) = load_documents(source, campaign.key)
+        return campaign_from_document(document, campaign.key) == campaign
+    except (InputError, ValueError):
+        return False
