@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from templates.lint import blocks, lint, read_rules
+from templates.lint import blocks, bundled_rules, lint, read_rules
 from wenhou.core.errors import TemplateError
 
 
@@ -107,3 +107,50 @@ def test_a_very_long_text_is_refused_not_matched() -> None:
 def test_a_broken_rule_file_is_refused(source: str) -> None:
     with pytest.raises(TemplateError):
         read_rules(source, "rules.yaml")
+
+
+_TRICKY = (
+    "王女士，您好。这款产品保本，稳赚不赔！不是保本？",
+    "李先生，您好。非保本产品。",
+    "保。本。稳赚",
+    "年化收益高达百分之五；手机13800138000",
+    "清明快乐",
+    "Risk-free, happy day",
+    "祝您快乐",
+)
+
+
+@pytest.mark.parametrize("tone", ["", "solemn", "festive"])
+@pytest.mark.parametrize("purpose", ["care", "service", "information", "marketing"])
+def test_a_text_remembered_is_judged_as_one_seen_for_the_first_time(purpose: str, tone: str) -> None:
+    anew = [lint(text, purpose=purpose, day_tone=tone, rules=bundled_rules()) for text in _TRICKY]
+
+    for _ in range(2):
+        assert [lint(text, purpose=purpose, day_tone=tone) for text in _TRICKY] == anew
+
+
+def test_what_is_found_first_is_what_stands_first_though_its_sentence_was_seen_before() -> None:
+    lint("稳赢。", purpose="care")
+
+    hits = lint("稳赚。稳赢。", purpose="care")
+
+    assert [hit.found for hit in hits if hit.rule == "promise_return"] == ["稳赚"]
+
+
+def test_all_patterns_in_one_find_what_any_of_them_finds() -> None:
+    for rule in bundled_rules():
+        assert rule.any_pattern is not None, f"{rule.id}: a group in a pattern keeps it from being joined"
+        for text in _TRICKY:
+            found = any(pattern.search(text) for pattern in rule.patterns)
+            assert bool(rule.any_pattern.search(text)) == found
+
+
+def test_patterns_with_groups_are_judged_one_by_one() -> None:
+    rules = read_rules(
+        "[{id: twice, level: block, patterns: ['(好)\\1'], sentence_zh: x, sentence_en: x, source: x}]",
+        "x.yaml",
+    )
+
+    assert rules[0].any_pattern is None
+    assert [hit.rule for hit in lint("好好", purpose="care", rules=rules)] == ["twice"]
+    assert lint("好", purpose="care", rules=rules) == []

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from templates import email_skeleton, library
+from templates import render as rendering
 from templates.placeholders import Problem, Value
 from templates.render import PROBLEMS, Footer, render
 from templates.salutations import Addressee
@@ -310,3 +311,46 @@ def test_a_caller_s_mistake_raises() -> None:
         render(_probe("您好"), "sms", {}, variant="z", signature="江城银行")
     with pytest.raises(TemplateError, match="no words for channel 'wecom'"):
         render(_probe("您好"), "wecom", {}, signature="江城银行")
+
+
+def test_those_who_read_the_same_get_one_rendering_and_nobody_gets_anothers() -> None:
+    probe = _probe("{{ who }}您好")
+    names = [("王小明", "male"), ("王大力", "male"), ("王芳", "female"), ("欧阳锋", "male")]
+
+    texts = [
+        render(probe, "sms", {"who": Addressee(name=name, gender=gender)}, signature="江城银行")
+        for name, gender in names
+    ]
+
+    assert texts[0] is texts[1]
+    assert [one.text.removeprefix("【江城银行】") for one in texts] == [
+        "王先生您好",
+        "王先生您好",
+        "王女士您好",
+        "欧阳先生您好",
+    ]
+
+
+def test_the_bank_that_signs_and_the_channel_make_another_rendering() -> None:
+    probe = _probe("您好")
+
+    found = {
+        render(probe, channel, {}, signature=signature).text
+        for channel in ("sms", "wechat")
+        for signature in ("江城银行", "汉正银行")
+    }
+
+    assert found == {"【江城银行】您好", "【汉正银行】您好", "您好"}
+
+
+def test_what_is_remembered_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendering, "_MOST_KNOWN", 3)
+    probe = _probe("{{ card | tail4 }}")
+
+    texts = [
+        render(probe, "sms", {"card": f"62220202001122{number:02d}"}, signature="江城银行").text
+        for number in range(10)
+    ]
+
+    assert len(set(texts)) == 10
+    assert len(rendering._KNOWN) <= 3  # noqa: SLF001 - nothing outside shows how much is remembered
