@@ -134,7 +134,8 @@ def _check_condition(
             place, index, f"step {asked.key} comes no earlier than {step.key} itself; ask of an earlier step"
         )
         return
-    if condition.fact != "event" and _is_askable(reader, written, index, condition, asked):
+    whole = reader.is_sound("steps")  # a wait that could not be read is no gap to judge
+    if condition.fact != "event" and _is_askable(reader, written, index, condition, asked) and whole:
         _check_gap(reader, campaign, written, index, asked, by_key)
 
 
