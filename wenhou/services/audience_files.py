@@ -225,7 +225,7 @@ class _ConditionReader:
         if operator not in DAY_OPERATORS:
             return False
         if field.kind is Kind.FREE and operator == "between":
-            return isinstance(value, list) and any(isinstance(one, date) for one in value)
+            return isinstance(value, list) and any(isinstance(one, date | str) for one in value)
         return field.kind in (Kind.DAY, Kind.FREE)
 
     def _of_days(self, made: Condition, operator: str, value: Any) -> Condition:
@@ -319,4 +319,4 @@ def _value_of(rule: Condition) -> Any:
 
 
 def _short(number: float) -> float | int:
-    return int(number) if number.is_integer() else number
+    return int(number) if int(number) == number else number

@@ -104,7 +104,7 @@ def _describe(row: Customer, luck: random.Random) -> None:
     row.opened_on = _some(luck, *(TODAY - timedelta(days=days) for days in (-1, 0, 30, 31, 400)))
     row.last_contact_at = _some(luck, *(NOW - timedelta(days=days) for days in (0, 10, 90, 91)))
     row.interests = luck.choice([None, [], ["高尔夫"], ["音乐", 'a"b']])
-    row.festivals = luck.choice([None, ["nowruz"], ["spring_festival"]])
+    row.festivals = luck.choice([None, ["losar"], ["spring_festival"]])
     row.custom = luck.choice([None, {}, *({"level": value} for value in CUSTOM_VALUES)])
 
 

@@ -25,7 +25,7 @@ _WORD_FIELDS: dict[str, tuple[str, ...]] = {
     "advisor": ("liwei", "chenjing", "nobody"),
     "tag": ("存款", "新客", "没有"),
     "interest": WORDS,
-    "festival": ("nowruz", "spring_festival"),
+    "festival": ("losar", "spring_festival"),
     "has_channel": ("sms", "email", "wechat"),
     "holds_product": ("D1", "F1"),
     "holds_kind": ("deposit", "fund"),
