@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from wenhou.bootstrap import using_context
-from wenhou.cli.output import AsJson, note, print_facts
+from wenhou.cli.output import AsJson, note, print_facts, print_rows
 from wenhou.cli.people import As, acting
 from wenhou.core.actors import Role
 from wenhou.services import articles
@@ -42,8 +42,37 @@ def run_apply(
 def run_review(key: Key, *, login: As = None) -> None:
     """Agree to an article: it may be told from its effective day on."""
     with using_context() as context:
-        articles.review_article(context, acting(context, login), key)
-    note(f"{key} is reviewed.")
+        stopped = articles.review_article(context, acting(context, login), key)
+    note(f"{key} is reviewed." + (f" {stopped} messages of the older one were cancelled." if stopped else ""))
+
+
+@app.command("list")
+def run_list(*, as_json: AsJson = False) -> None:
+    """List the articles with their states and days."""
+    with using_context() as context:
+        rows = articles.list_all(context)
+    columns = ("key", "title", "state", "effective_on", "expires_on", "supersedes")
+    print_rows(rows, columns, as_json=as_json, empty="There are no articles.")
+
+
+@app.command("readers")
+def run_readers(key: Key, *, login: As = None, as_json: AsJson = False) -> None:
+    """List who got an article: those to be told when it was wrong or is superseded."""
+    with using_context() as context:
+        found = articles.list_readers(context, acting(context, login), key)
+    rows = [
+        {
+            "customer": one.customer_ref,
+            "name": one.customer_name,
+            "channel": one.channel,
+            "status": one.status,
+            "sent_at": one.sent_at.isoformat() if one.sent_at else None,
+            "message": str(one.message_id),
+        }
+        for one in found
+    ]
+    columns = ("customer", "name", "channel", "status", "sent_at", "message")
+    print_rows(rows, columns, as_json=as_json, empty="Nobody got it.")
 
 
 @app.command("withdraw")

@@ -43,6 +43,8 @@ COMMANDS: dict[str, Entry] = {
     "events": _at(
         "events:app", "Take in business events: account opened, loan granted, service done and others."
     ),
+    "contacts": _at("contacts:app", "Take in contacts other systems made; verify addresses."),
+    "feeds": _at("feeds:app", "Declare data expected daily and note its arrival."),
     "articles": _at("articles:app", "Take in policy news and know-how."),
     "campaigns": _at("campaigns:app", "List, check, apply, export, pause and resume campaigns."),
     "policy": _at("policy:app", "See and change the bank's send windows and contact caps."),

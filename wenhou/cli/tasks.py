@@ -13,6 +13,7 @@ from wenhou.cli.stopping import read_id
 from wenhou.core.errors import AccessDenied, InputError
 from wenhou.services import tasks
 from wenhou.services.context import Context
+from wenhou.services.task_answers import ANSWERS, answer_task
 from wenhou.services.tasks import TaskRow
 from wenhou.services.today import people_of_tasks
 
@@ -66,6 +67,26 @@ def run_done(
         note("Closed.")
 
 
+@app.command("answer")
+def run_answer(
+    task_id: Annotated[str, typer.Argument(metavar="ID", help="The to-do, as listed.")],
+    answer: Annotated[str, typer.Argument(metavar="ANSWER", help="solar or lunar; right or wrong.")],
+    *,
+    login: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a to-do that asks: solar or lunar (a birthday), right or wrong (a number)."""
+    with using_context() as context:
+        try:
+            answer_task(context, acting(context, login), read_id(task_id), answer)
+        except AccessDenied as error:
+            raise InputError(f"there is no to-do {task_id}; `wenhou tasks list` names them") from error
+    if as_json:
+        print_json({"id": task_id, "answer": answer})
+    else:
+        note("Answered.")
+
+
 def as_row(context: Context, task: TaskRow, customer: tuple[str, str] | None) -> dict[str, Any]:
     """A to-do by its facts; of the customer the bank's number only."""
     return {
@@ -79,5 +100,6 @@ def as_row(context: Context, task: TaskRow, customer: tuple[str, str] | None) ->
         "due_at": task.due_at.astimezone(context.bank.zone).isoformat(timespec="seconds"),
         "is_overdue": task.is_overdue and task.state == "open",
         "state": task.state,
+        "answers": [answer for answer, _, _ in ANSWERS.get(task.kind, ())],
         "note": task.note,
     }

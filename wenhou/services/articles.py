@@ -1,18 +1,27 @@
-"""Policy news and know-how: taken in from a file, reviewed by compliance, withdrawn with whatever waits."""
+"""Policy news and know-how: taken in from a file, reviewed by compliance, withdrawn with whatever waits.
+
+An article that supersedes another ends it on the day it comes into force itself. What waits of an article that ends or
+changes is cancelled in the same transaction, also what a worker has claimed; the gates look again at hand-over
+(`store.articles.stopped_articles`).
+"""
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from store.articles import find_article, save_article
+from store import articles as store_articles
+from store.articles import Reader, find_article, readers_of, save_article
 from store.audit import record
-from store.events import waiting_messages_of
+from store.database import Session
+from store.events import free_keys, waiting_messages_of
+from store.models.campaigns import Article
 from store.transitions import Change, change_status
 from wenhou.core.actors import Actor, Role
 from wenhou.core.errors import AccessDenied, InputError, Refused
@@ -20,13 +29,14 @@ from wenhou.core.statuses import Event, Status
 from wenhou.services.context import Context
 from wenhou.services.text_files import read_text
 
+_REASON = "article_withdrawn"
 _REQUIRED = ("key", "title", "summary", "body", "topics", "source", "effective_on")
-_FIELDS = (*_REQUIRED, "source_url", "expires_on")
+_FIELDS = (*_REQUIRED, "source_url", "expires_on", "supersedes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleDraft:
-    """An article as written: not in force before compliance has reviewed it."""
+    """An article as written: not in force before compliance has reviewed it. `supersedes`: the key of an older one."""
 
     key: str
     title: str
@@ -37,6 +47,7 @@ class ArticleDraft:
     effective_on: date
     expires_on: date | None = None
     source_url: str | None = None
+    supersedes: str | None = None
 
 
 def read_article(path: Path) -> ArticleDraft:
@@ -62,40 +73,43 @@ def read_article(path: Path) -> ArticleDraft:
 
 
 def write_article(context: Context, actor: Actor, draft: ArticleDraft) -> str:
-    """Save a draft, `created` or `changed`; a reviewed article that changes needs a new review."""
+    """Save a draft, `created` or `changed`; a reviewed article that changes stops and needs a new review."""
     if actor.kind != "system" and not actor.has(Role.OPERATIONS, Role.COMPLIANCE):
         raise AccessDenied("only operations or compliance writes articles")
+    now = context.clock.now()
     with context.db.write() as session:
         values = {**asdict(draft), "topics": list(draft.topics)}
         key = str(values.pop("key"))
-        outcome, article_id = save_article(session, key, values, at=context.clock.now())
+        values["supersedes_id"] = _older(session, key, values.pop("supersedes"))
+        outcome, article_id = save_article(session, key, values, at=now)
+        if outcome == "changed":
+            _stop(session, actor, article_id, now)
+            free_keys(session, article_id, (_REASON,))
         if outcome != "unchanged":
-            record(
-                session,
-                context.clock.now(),
-                actor,
-                "article.write",
-                "article",
-                article_id,
-                {"key": draft.key},
-            )
+            record(session, now, actor, "article.write", "article", article_id, {"key": draft.key})
         return outcome
 
 
-def review_article(context: Context, actor: Actor, key: str) -> None:
-    """Compliance agrees: from now on, and from its effective day, the article may be told."""
+def review_article(context: Context, actor: Actor, key: str) -> int:
+    """Compliance agrees: from its effective day the article may be told, and the one it supersedes no more.
+
+    Returns how many waiting messages of the older one were cancelled. One that only comes into force later leaves the
+    older one in force until the day before.
+    """
     if not actor.has(Role.COMPLIANCE):
         raise AccessDenied("only compliance reviews articles")
+    now = context.clock.now()
     with context.db.write() as session:
-        article = find_article(session, key)
-        if article is None:
-            raise InputError(f"there is no article {key}")
+        article = _get(session, key)
         if article.state != "draft":
             raise Refused(f"article {key} is {article.state}; only a draft is reviewed")
         article.state, article.reviewer_id = "approved", actor.user_id
-        article.reviewed_at = article.updated_at = context.clock.now()
-        record(session, context.clock.now(), actor, "article.review", "article", article.id, {"key": key})
+        article.reviewed_at = article.updated_at = now
+        stopped = _supersede(session, actor, article, now, now.astimezone(context.bank.zone).date())
+        details = {"key": key, "stopped": stopped}
+        record(session, now, actor, "article.review", "article", article.id, details)
     context.submit("planning")
+    return stopped
 
 
 def withdraw_article(context: Context, actor: Actor, key: str) -> int:
@@ -104,29 +118,75 @@ def withdraw_article(context: Context, actor: Actor, key: str) -> int:
         raise AccessDenied("only operations or compliance withdraws articles")
     now = context.clock.now()
     with context.db.write() as session:
-        article = find_article(session, key)
-        if article is None:
-            raise InputError(f"there is no article {key}")
+        article = _get(session, key)
         article.state, article.updated_at = "withdrawn", now
-        changes = [
-            Change(
-                message_id=message_id,
-                was=Status(status),
-                event=Event.CANCEL,
-                actor=actor.label,
-                reason="article_withdrawn",
-                requires={"claim_until": None},
-            )
-            for message_id, status in waiting_messages_of(session, article.id)
+        gone = _stop(session, actor, article.id, now)
+        details = {"key": key, "messages": gone}
+        record(session, now, actor, "article.withdraw", "article", article.id, details)
+        return gone
+
+
+def list_readers(context: Context, actor: Actor, key: str) -> list[Reader]:
+    """Who got an article, in the actor's sight: those to be told when it was wrong. InputError where there is none."""
+    if not actor.has(Role.COMPLIANCE, Role.OPERATIONS):
+        raise AccessDenied("only operations or compliance sees who got an article")
+    with context.db.read() as session:
+        return readers_of(session, actor, _get(session, key).id)
+
+
+def list_all(context: Context) -> list[dict[str, Any]]:
+    """Every article with its state and days."""
+    with context.db.read() as session:
+        rows = store_articles.list_articles(session)
+        older = store_articles.keys_of(session, [row.supersedes_id for row in rows if row.supersedes_id])
+        return [
+            {
+                "key": row.key,
+                "title": row.title,
+                "state": row.state,
+                "effective_on": row.effective_on,
+                "expires_on": row.expires_on,
+                "supersedes": older.get(row.supersedes_id) if row.supersedes_id else None,
+            }
+            for row in rows
         ]
-        gone = change_status(session, changes, now)
-        record(
-            session,
-            now,
-            actor,
-            "article.withdraw",
-            "article",
-            article.id,
-            {"key": key, "messages": len(gone)},
+
+
+def _supersede(session: Session, actor: Actor, article: Article, now: datetime, today: date) -> int:
+    older = session.get(Article, article.supersedes_id) if article.supersedes_id else None
+    if older is None or older.state not in ("draft", "approved"):
+        return 0
+    older.updated_at = now
+    if article.effective_on > today:
+        last = article.effective_on - timedelta(days=1)
+        older.expires_on = min(older.expires_on or last, last)
+        return 0
+    older.state = "superseded"
+    record(session, now, actor, "article.supersede", "article", older.id, {"by": article.key})
+    return _stop(session, actor, older.id, now)
+
+
+def _stop(session: Session, actor: Actor, article_id: uuid.UUID, now: datetime) -> int:
+    changes = [
+        Change(
+            message_id=message_id, was=Status(status), event=Event.CANCEL, actor=actor.label, reason=_REASON
         )
-        return len(gone)
+        for message_id, status in waiting_messages_of(session, article_id)
+    ]
+    return len(change_status(session, changes, now))
+
+
+def _older(session: Session, key: str, supersedes: str | None) -> uuid.UUID | None:
+    if supersedes is None:
+        return None
+    older = _get(session, str(supersedes))
+    if older.key == key:
+        raise InputError(f"article {key} cannot supersede itself")
+    return older.id
+
+
+def _get(session: Session, key: str) -> Article:
+    article = find_article(session, key)
+    if article is None:
+        raise InputError(f"there is no article {key}")
+    return article
