@@ -101,7 +101,7 @@ def _describe(row: Customer, luck: random.Random) -> None:
     row.salutation = _some(luck, "王总")
     row.is_staff = luck.random() < 0.2
     row.assets_fen = _some(luck, 0, 99_999_999, 100_000_000, 600_000_000)
-    row.opened_on = _some(luck, *(TODAY - timedelta(days=days) for days in (-1, 0, 30, 31, 400)))
+    row.opened_on = _some(luck, *(TODAY - timedelta(days=days) for days in (-1, 0, 29, 30, 31, 400)))
     row.last_contact_at = _some(luck, *(NOW - timedelta(days=days) for days in (0, 10, 90, 91)))
     row.interests = luck.choice([None, [], ["高尔夫"], ["音乐", 'a"b']])
     row.festivals = luck.choice([None, ["losar"], ["spring_festival"]])
@@ -187,7 +187,9 @@ def _hold(session: Session, known: Known, luck: random.Random, products: list[Pr
 
 
 def _back(luck: random.Random) -> datetime:
-    return NOW - timedelta(days=luck.choice([0, 1, 29, 30, 31, 59, 100, 181]), seconds=luck.choice([0, 1]))
+    return NOW - timedelta(
+        days=luck.choice([-1, 0, 1, 29, 30, 31, 59, 100, 181]), seconds=luck.choice([0, 1])
+    )
 
 
 def _happen(session: Session, known: Known, luck: random.Random) -> None:

@@ -223,7 +223,7 @@ def _spoke(known: Known) -> list[datetime]:
 
 def _sent(known: Known) -> list[tuple[str, datetime]]:
     reached = {Status.SENT, Status.DELIVERED, Status.READ}
-    return [(channel, at) for status, channel, at in known.messages if status in reached]
+    return [(channel, at) for status, channel, at in known.messages if status in reached and at <= NOW]
 
 
 def _replied(rule: Condition, known: Known) -> Answer:
