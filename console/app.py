@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from console import hearing as hearing_views
 from console import presenting, security, sessions
 from console import sending as sending_views
+from console.campaigns import campaigns
 from console.desk import desk
 from console.desk import fingerprint as today_fingerprint
 from console.gate import gate
@@ -55,7 +56,7 @@ def create_console(context: Context, settings: ConsoleSettings) -> Flask:
     sessions.manage(app, context)
     security.protect(app)
     app.before_request(sessions.stamp)
-    for blueprint in (gate, desk, people, hearing, sending, *settings.extra_blueprints):
+    for blueprint in (gate, desk, people, hearing, sending, campaigns, *settings.extra_blueprints):
         app.register_blueprint(blueprint)
     _name_words(app)
     _answer_errors(app)

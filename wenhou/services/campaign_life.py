@@ -113,7 +113,7 @@ def check_draft(context: Context, actor: Actor, key: str) -> int:
         row = get_campaign(session, key)
         version = newest_version(session, row.id)
         if version is None or version.state != "draft":
-            raise Refused(f"campaign {key} has no draft to check")
+            raise Refused(f"活动 {key} 没有待检查的草稿 (campaign {key} has no draft to check)")
         (document,) = read_campaigns(
             version.source, f"campaign {key}", surroundings=surroundings_of(context, session)
         )
@@ -133,7 +133,9 @@ def approve(context: Context, actor: Actor, key: str) -> int:
         version = newest_version(session, row.id)
         if version is None or version.state != "checked":
             state = version.state if version else "empty"
-            raise Refused(f"the newest version of {key} is {state}; only a checked one is approved")
+            raise Refused(
+                f"只能批准检查过的版本 (the newest version of {key} is {state}; only a checked one is approved)"
+            )
         spec = campaign_from_document(version.document, key)
         check_may_approve(actor, spec, version.created_by)
         _check_day(session, context, key, spec)
@@ -152,10 +154,14 @@ def go_live(context: Context, actor: Actor, key: str) -> int:
         row = get_campaign(session, key)
         version = newest_version(session, row.id)
         if version is None or version.state not in NOT_YET_LIVE:
-            raise Refused(f"campaign {key} has no version that waits to go live; it is {row.state}")
+            raise Refused(
+                f"活动 {key} 没有等待生效的版本 (campaign {key} has no version that waits to go live; it is {row.state})"
+            )
         needed = "approved" if context.campaigns_need_two else "checked"
         if version.state == "draft" or (needed == "approved" and version.state != "approved"):
-            raise Refused(f"version {version.number} of {key} is {version.state}; it must be {needed} first")
+            raise Refused(
+                f"这一版还不能生效 (version {version.number} of {key} is {version.state}; it must be {needed} first)"
+            )
         _check_day(session, context, key, campaign_from_document(version.document, key))
         make_live(session, context, actor, row, version)
     context.submit("planning")
@@ -165,13 +171,17 @@ def go_live(context: Context, actor: Actor, key: str) -> int:
 def pause_campaign(context: Context, actor: Actor, key: str, reason: str) -> None:
     """Nothing of this campaign leaves until it is resumed; messages stay as they are."""
     if actor.kind != "system" and not actor.has(*_STOPPERS):
-        raise AccessDenied("only operations, compliance or a supervisor pauses campaigns")
+        raise AccessDenied(
+            "只有运营、合规和主管能暂停活动 (only operations, compliance or a supervisor pauses campaigns)"
+        )
     if not reason.strip():
-        raise InputError("say why the campaign is paused: --reason")
+        raise InputError("请写明暂停的原因 (say why the campaign is paused: --reason)")
     with context.db.write() as session:
         row = get_campaign(session, key)
         if row.state != "live":
-            raise Refused(f"campaign {key} is {row.state}, only a live one can be paused")
+            raise Refused(
+                f"活动 {key} 不在进行中，不能暂停 (campaign {key} is {row.state}, only a live one can be paused)"
+            )
         row.state, row.paused_reason = "paused", reason.strip()
         row.updated_at = context.clock.now()
         record(session, context.clock.now(), actor, "campaign.pause", "campaign", row.id, {"key": key})
@@ -183,7 +193,9 @@ def resume_campaign(context: Context, actor: Actor, key: str) -> None:
     with context.db.write() as session:
         row = get_campaign(session, key)
         if row.state != "paused":
-            raise Refused(f"campaign {key} is {row.state}, only a paused one can be resumed")
+            raise Refused(
+                f"活动 {key} 没有暂停 (campaign {key} is {row.state}, only a paused one can be resumed)"
+            )
         row.state, row.paused_reason = "live", None
         row.updated_at = context.clock.now()
         record(session, context.clock.now(), actor, "campaign.resume", "campaign", row.id, {"key": key})
@@ -195,7 +207,7 @@ def finish_campaign(context: Context, actor: Actor, key: str) -> int:
     with context.db.write() as session:
         row = get_campaign(session, key)
         if row.state == "finished":
-            raise Refused(f"campaign {key} has ended already")
+            raise Refused(f"活动 {key} 已经结束 (campaign {key} has ended already)")
         _finish(session, context, actor, row)
         campaign_id = row.id
     return _cancel_waiting(context, actor, campaign_id)
@@ -224,7 +236,9 @@ def check_may_approve(actor: Actor, spec: Campaign, author: uuid.UUID | None) ->
         who = "compliance" if needs_compliance(spec) else "compliance or a supervisor"
         raise AccessDenied(f"only {who} approves campaign {spec.key}")
     if author is not None and author == actor.user_id:
-        raise Refused("nobody approves what they wrote; ask a second person")
+        raise Refused(
+            "写的人不能批准自己的活动，请另一位同事批准 (nobody approves what they wrote; ask a second person)"
+        )
 
 
 def may_approve(actor: Actor, spec: Campaign) -> bool:
@@ -302,7 +316,9 @@ def _last_day(spec: Campaign, first: date, workdays: WorkCalendar) -> date:
 def _check_day(session: Session, context: Context, key: str, spec: Campaign) -> None:
     today = context.clock.now().astimezone(context.bank.zone).date()
     if _is_over(spec, today, calendar_in_force(session).work_calendar()):
-        raise Refused(f"the last day of campaign {key} is over; write a new day first")
+        raise Refused(
+            f"活动 {key} 的最后一天已过，请先改日期 (the last day of campaign {key} is over; write a new day first)"
+        )
 
 
 def _follow(row: CampaignRow, version: CampaignVersion) -> None:
