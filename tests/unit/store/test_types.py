@@ -34,4 +34,4 @@ def test_what_is_no_id_is_refused() -> None:
 
 
 def test_a_native_id_is_taken_as_the_driver_gives_it() -> None:
-    assert Id.result_processor(postgresql.dialect(), None) is None
+    assert Id.result_processor(postgresql.dialect(), None) is None  # type: ignore[no-untyped-call]
