@@ -43,7 +43,7 @@ class Customer(Base):
             "is_staff",
             "main_advisor_id",
         ),
-        Index("ix_customers_main_advisor_id", "main_advisor_id"),
+        Index("ix_customers_main_advisor_id", "main_advisor_id", "tier", "state", "is_staff"),
         # A live count of an audience by the bank's tiers is answered by these three without any row.
         Index(
             "ix_customers_audience",

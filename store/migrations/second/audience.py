@@ -41,4 +41,9 @@ def create() -> None:
         "customers",
         ["tier", "state", "is_staff", "managing_org_id", "main_advisor_id", "assets_fen"],
     )
+    # 无管户 of a tier, and an advisor's own customers, are counted by this index alone.
+    op.drop_index("ix_customers_main_advisor_id", "customers")
+    op.create_index(
+        "ix_customers_main_advisor_id", "customers", ["main_advisor_id", "tier", "state", "is_staff"]
+    )
     op.create_index("ix_customers_assets_fen", "customers", ["assets_fen", "tier", "main_advisor_id"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from sqlalchemy import select
 
 from store.audiences import compile_rule
@@ -14,7 +14,7 @@ from store.vault import Vault
 from tests.integration.audience.people import NOW, ZONE, people_of_every_kind
 from tests.integration.audience.reference import answer
 from tests.integration.audience.rules import CONDITIONS, RULES
-from wenhou.core.audience import EVERYBODY, Not, Rule
+from wenhou.core.audience import EVERYBODY, Condition, Not, Rule
 
 _QUICK = settings(
     max_examples=250,
@@ -35,6 +35,7 @@ def test_every_question_is_answered_as_plain_python_answers_it(database: Databas
 
     @_QUICK
     @given(CONDITIONS)
+    @example(Condition(field="days_with_bank", operator="at_least", number=29.5))
     def check(rule: Rule) -> None:
         with database.read() as session:
             yes, no = (_members(session, one, counting=False) for one in (rule, Not(part=rule)))
