@@ -22,7 +22,7 @@ from wenhou.bench.ground import open_ground, populate
 from wenhou.collecting import calm
 
 Done = Callable[[int], None]
-_CHUNK = 20_000
+_CHUNK = 10_000
 
 
 class Stores(Protocol):
