@@ -46,6 +46,7 @@ _CODES: dict[str, tuple[str, str]] = {
     "administrator": ("管理员", "Administrator"),
     "certain": ("已确认", "certain"),
     "assumed": ("未核实", "assumed"),
+    "foreign": ("其他系统联系", "By another system"),
     "questioned": ("存疑", "questioned"),
     "any": ("全部渠道", "every channel"),
     "complaint": ("投诉", "Complaint"),

@@ -11,6 +11,7 @@ import typer
 from wenhou.bootstrap import initialise, open_accounts, open_context
 from wenhou.cli.output import AsJson, note, print_facts, print_json, print_rows
 from wenhou.core.errors import WenhouError
+from wenhou.services import feeds
 from wenhou.services.installation import OPERATOR
 from wenhou.settings import Settings, describe, load_settings
 
@@ -36,12 +37,15 @@ def run_check(*, as_json: AsJson = False) -> None:
     """Print every setting with its meaning and test store, keys and accounts."""
     settings = load_settings()
     problems = _problems(settings)
+    warnings = [] if problems else _warnings(settings)
     if as_json:
-        print_json({"settings": describe(settings), "problems": problems})
+        print_json({"settings": describe(settings), "problems": problems, "warnings": warnings})
     else:
         print_rows(describe(settings), ("setting", "value", "meaning"), as_json=False)
         for problem in problems:
             note(f"✗ {problem}")
+        for warning in warnings:
+            note(f"! {warning}")
         if not problems:
             note("✓ store, keys and accounts are ready.")
     raise typer.Exit(1 if problems else 0)
@@ -51,6 +55,15 @@ def run_check(*, as_json: AsJson = False) -> None:
 def run_version() -> None:
     """Print the installed version."""
     typer.echo(installed_version("wenhou"))
+
+
+def _warnings(settings: Settings) -> list[str]:
+    """What is in order here but late elsewhere: data that was expected by now."""
+    context = open_context(settings)
+    try:
+        return feeds.warnings(context, "en")
+    finally:
+        context.db.close()
 
 
 def _problems(settings: Settings) -> list[str]:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from store import access, overview
 from store.database import Session
+from store.foreign_contacts import contacts_of
 from store.models.customers import Customer
 from store.models.messages import Message
 from wenhou.core.actors import Actor
@@ -58,7 +59,7 @@ class ConsentAct:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """One line of the timeline."""
+    """One line of the timeline. `foreign`: a contact another system of the bank made; `title` is that system then."""
 
     at: date
     kind: str
@@ -153,7 +154,16 @@ def read_portrait(context: Context, actor: Actor, ref: str) -> Portrait:
             days=tuple(_days(session, customer.id, today)),
             consents=tuple(_consents(session, customer.id)),
             restrictions=tuple(one.kind for one in restrictions),
-            moments=tuple(_moments(session, access.list_messages(session, actor, customer_id=customer.id))),
+            moments=tuple(
+                sorted(
+                    [
+                        *_moments(session, access.list_messages(session, actor, customer_id=customer.id)),
+                        *_made_elsewhere(session, context, customer.id),
+                    ],
+                    key=lambda one: one.at,
+                    reverse=True,
+                )
+            ),
             ratings=tuple(
                 (one.kind, one.score, one.at) for one in overview.list_feedback(session, customer.id)
             ),
@@ -234,4 +244,20 @@ def _moments(session: Session, messages: Sequence[Message]) -> list[Moment]:
             message_id=one.id,
         )
         for one in messages
+    ]
+
+
+def _made_elsewhere(session: Session, context: Context, customer_id: uuid.UUID) -> list[Moment]:
+    """What the bank's other systems did: the card centre's call stands beside our own words."""
+    return [
+        Moment(
+            at=one.at.astimezone(context.bank.zone).date(),
+            kind="foreign",
+            title=one.source,
+            channel=one.channel,
+            status=None,
+            reason=None,
+            message_id=None,
+        )
+        for one in contacts_of(session, customer_id)
     ]
