@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ from store.database import Synchronous, open_database
 from store.measuring import analyze
 from store.vault import LocalKeyService
 from wenhou.bench.population import add_bank, add_people
+from wenhou.core.channels import SMS
 from wenhou.core.clock import ShiftedClock, SystemClock
 from wenhou.services.context import Bank, Context
 
@@ -39,11 +40,18 @@ def open_ground(
 
 
 def populate(
-    context: Context, customers: int, *, done: Callable[[int], None] = lambda _: None, chunk: int = 5_000
+    context: Context,
+    customers: int,
+    *,
+    done: Callable[[int], None] = lambda _: None,
+    chunk: int = 5_000,
+    channels: Sequence[str] = (SMS,),
 ) -> None:
-    """Fill an empty store with a made-up bank and its customers."""
+    """Fill an empty store with a made-up bank and its customers, who are reached on these channels."""
     at = START - timedelta(days=30)
     desks = add_bank(context.db, at)
-    add_people(context.db, context.vault, customers, at=at, done=done, chunk=chunk, desks=desks)
+    add_people(
+        context.db, context.vault, customers, at=at, done=done, chunk=chunk, desks=desks, channels=channels
+    )
     with context.db.write() as session:
         analyze(session)

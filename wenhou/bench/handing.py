@@ -82,12 +82,12 @@ def using_sink(context: Context, *, calls_in_flight: int) -> Iterator[Carriers]:
         process.communicate("")
 
 
-def account_of(url: str, *, calls_in_flight: int) -> dict[str, object]:
-    """The settings of the benchmark's one account."""
+def account_of(url: str, *, calls_in_flight: int, channel: str = SMS) -> dict[str, object]:
+    """The settings of the benchmark's account on a channel."""
     return {
-        "channel": SMS,
+        "channel": channel,
         "provider": "simulator",
-        "account": "sms",
+        "account": channel,
         "base_url": url,
         "secret": "benchmarks hold nobody's data",
         "rate_per_second": RATE,

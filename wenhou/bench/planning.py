@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +16,7 @@ from store.bare import insert_bare, newest_message
 from store.candidates import CHUNK
 from store.measuring import bytes_used
 from wenhou.bench.figures import Figures, machine, timed
-from wenhou.bench.ground import START, open_ground
+from wenhou.bench.ground import START, open_ground, populate
 from wenhou.bench.handing import account_of
 from wenhou.bench.population import ref_of
 from wenhou.bench.progress import Enough, Progress
@@ -25,6 +25,7 @@ from wenhou.bench.stores import Stores
 from wenhou.bootstrap import open_carriers
 from wenhou.collecting import calm
 from wenhou.core.actors import SYSTEM
+from wenhou.core.channels import EMAIL, SMS, WECHAT
 from wenhou.core.ids import first_id_at
 from wenhou.services.campaign_files import read_campaigns
 from wenhou.services.campaigns import apply_campaigns
@@ -32,7 +33,7 @@ from wenhou.services.context import Context
 from wenhou.services.explain_why import explain
 from wenhou.settings import Settings
 
-CAMPAIGNS = """
+BIRTHDAYS = """
 key: bench_birthday
 name: {zh-CN: 生日测速, en: Birthdays measured}
 purpose: care
@@ -45,7 +46,8 @@ channels: [sms]
 approval: advisor
 send_at: "09:30"
 until: "20:00"
----
+"""
+FESTIVAL = """
 key: bench_festival
 name: {zh-CN: 春节测速, en: Spring Festival measured}
 purpose: care
@@ -59,7 +61,8 @@ approval: none
 send_at: "08:00"
 until: "18:00"
 """
-BIRTHDAYS, FESTIVAL = CAMPAIGNS.split("---")
+THREE = (WECHAT, SMS, EMAIL)
+_THREE_CUSTOMERS = 10_000
 _BIRTHDAYS_ON = START.date() + timedelta(days=3)
 _ASKED = 20
 """Customers about whom `explain` is asked."""
@@ -95,13 +98,34 @@ def bench_plan(
         _carriers(context) as carriers,
     ):
         figures |= _measured(context, carriers, messages, folder, stores.url_of(bare_on))
+    figures |= _on_three_channels(stores, folder, min(customers, _THREE_CUSTOMERS))
     return Figures(name="plan", figures=figures, machine=machine(), says=tuple(says), database=stores.name)
 
 
+def _on_three_channels(stores: Stores, folder: Path, customers: int) -> dict[str, float]:
+    """The festival with words for WeChat, SMS and mail each, in a small store of its own."""
+    url = stores.url_of(stores.empty(3))
+    with open_ground(folder, database_url=url) as context, _carriers(context, THREE) as carriers:
+        populate(context, customers, channels=THREE)
+        document = FESTIVAL.replace("channels: [sms]", f"channels: [{', '.join(THREE)}]")
+        apply_campaigns(context, SYSTEM, read_campaigns(document, "bench.yaml"))
+        with context.db.read() as session:
+            before = bytes_used(session)
+        with timed() as one:
+            _festival(context, carriers, None)
+        with context.db.read() as session:
+            after = bytes_used(session)
+    return {
+        "three_channels_rows_per_s": round(one.rate(customers)),
+        "three_channels_bytes": round((after - before) / customers),
+    }
+
+
 @contextmanager
-def _carriers(context: Context) -> Iterator[Carriers]:
-    """An account that is never called: planning asks only what its platform carries."""
-    settings = Settings(mode="demo", accounts=[account_of("http://127.0.0.1:9", calls_in_flight=1)])
+def _carriers(context: Context, channels: Sequence[str] = (SMS,)) -> Iterator[Carriers]:
+    """Accounts that are never called: planning asks only what their platforms carry."""
+    accounts = [account_of("http://127.0.0.1:9", calls_in_flight=1, channel=one) for one in channels]
+    settings = Settings(mode="demo", accounts=accounts)
     carriers = open_carriers(context, settings)
     try:
         yield carriers

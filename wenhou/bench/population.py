@@ -27,7 +27,7 @@ from store.models.customers import (
 )
 from store.models.organisation import Org, User
 from store.vault import Vault, place
-from wenhou.core.channels import SMS
+from wenhou.core.channels import EMAIL, SMS, WECHAT
 from wenhou.core.ids import new_id
 from wenhou.core.money import FEN_PER_YUAN
 from wenhou.core.purposes import Purpose
@@ -44,6 +44,16 @@ _ASSETS_YUAN = {"普通": (0, 200_000), "VIP": (200_000, 3_000_000), "高净值"
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 Rows = dict[type[Any], list[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """What all customers of a store share."""
+
+    vault: Vault
+    at: datetime
+    desks: Sequence[Desk]
+    channels: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +74,13 @@ def phone_of(number: int) -> str:
     return f"+86186{number:08d}"
 
 
+_ADDRESSES: dict[str, Callable[[int], str]] = {
+    SMS: phone_of,
+    EMAIL: lambda number: f"{ref_of(number).lower()}@example.com",
+    WECHAT: lambda number: f"o{number:027d}",
+}
+
+
 def add_people(
     database: Database,
     vault: Vault,
@@ -73,18 +90,21 @@ def add_people(
     chunk: int = _CHUNK,
     done: Callable[[int], None] = lambda _: None,
     desks: Sequence[Desk] = (),
+    channels: Sequence[str] = (SMS,),
 ) -> None:
     """Write `amount` customers with key, phone, consent to care by SMS and a birthday. `done` hears how many stand.
 
-    `desks`: whose customers they are, in turn; nobody's when there are none.
+    `desks`: whose customers they are, in turn; nobody's when there are none. `channels`: where each has an address and
+    has agreed to care.
     """
+    kind = _Kind(vault=vault, at=at, desks=desks, channels=channels)
     runs = [range(start, min(start + chunk, amount)) for start in range(0, amount, chunk)]
     with ThreadPoolExecutor(1) as ahead:
         # The database works without Python's lock: meanwhile the next rows are made.
-        making = [ahead.submit(_rows, vault, numbers, at, desks) for numbers in runs[:1]]
+        making = [ahead.submit(_rows, kind, numbers) for numbers in runs[:1]]
         for place, numbers in enumerate(runs):
             rows = making.pop().result()
-            making += [ahead.submit(_rows, vault, later, at, desks) for later in runs[place + 1 : place + 2]]
+            making += [ahead.submit(_rows, kind, later) for later in runs[place + 1 : place + 2]]
             with database.write() as session:
                 _insert(session, rows)
             done(numbers.stop)
@@ -149,7 +169,7 @@ def _insert(session: Session, rows: Rows) -> None:
         insert_rows(session, model, values)
 
 
-def _rows(vault: Vault, numbers: Sequence[int], at: datetime, desks: Sequence[Desk]) -> Rows:
+def _rows(kind: _Kind, numbers: Sequence[int]) -> Rows:
     rows: Rows = {
         model: []
         for model in (
@@ -163,30 +183,38 @@ def _rows(vault: Vault, numbers: Sequence[int], at: datetime, desks: Sequence[De
         )
     }
     for number in numbers:
-        desk = desks[number % len(desks)] if desks else None
-        for model, row in _person(vault, number, at, desk):
+        for model, row in _person(kind, number):
             rows[model].append(row)
     return rows
 
 
-def _person(
-    vault: Vault, number: int, at: datetime, desk: Desk | None
-) -> Iterator[tuple[type[Any], dict[str, Any]]]:
+def _person(kind: _Kind, number: int) -> Iterator[tuple[type[Any], dict[str, Any]]]:
     luck = random.Random(SEED * 1_000_003 + number)  # noqa: S311 - repeatable, not secret
-    customer_id, point_id, consent_id = new_id(), new_id(), new_id()
-    yield Customer, _customer(customer_id, number, luck, at, desk)
-    _, wrapped = vault.new_customer_key(customer_id)
+    customer_id = new_id()
+    desk = kind.desks[number % len(kind.desks)] if kind.desks else None
+    yield Customer, _customer(customer_id, number, luck, kind.at, desk)
+    _, wrapped = kind.vault.new_customer_key(customer_id)
     yield (
         CustomerKey,
         {
             "customer_id": customer_id,
             "version": 1,
-            "data_key_id": vault.data_key_id,
+            "data_key_id": kind.vault.data_key_id,
             "wrapped": wrapped,
             "shredded_at": None,
         },
     )
-    yield ContactPoint, _point(vault, point_id, phone_of(number), at)
+    for channel in kind.channels:
+        yield from _reached(kind, customer_id, channel, number)
+    yield PersonalDate, _birthday(customer_id, luck, kind.at)
+
+
+def _reached(
+    kind: _Kind, customer_id: uuid.UUID, channel: str, number: int
+) -> Iterator[tuple[type[Any], dict[str, Any]]]:
+    """An address on a channel, whose it is, and that care may be sent there."""
+    point_id, consent_id = new_id(), new_id()
+    yield ContactPoint, _point(kind.vault, point_id, channel, _ADDRESSES[channel](number), kind.at)
     yield (
         CustomerContact,
         {
@@ -195,10 +223,10 @@ def _person(
             "relation": "own",
             "preferred": True,
             "source": "file",
-            "created_at": at,
+            "created_at": kind.at,
         },
     )
-    agreed = {"customer_id": customer_id, "channel": SMS, "purpose": str(Purpose.CARE), "at": at}
+    agreed = {"customer_id": customer_id, "channel": channel, "purpose": str(Purpose.CARE), "at": kind.at}
     yield (
         Consent,
         {
@@ -212,7 +240,6 @@ def _person(
         },
     )
     yield ConsentState, {**agreed, "state": "granted", "by_customer": False, "consent_id": consent_id}
-    yield PersonalDate, _birthday(customer_id, luck, at)
 
 
 def _customer(
@@ -238,14 +265,14 @@ def _customer(
     }
 
 
-def _point(vault: Vault, point_id: uuid.UUID, phone: str, at: datetime) -> dict[str, Any]:
+def _point(vault: Vault, point_id: uuid.UUID, channel: str, address: str, at: datetime) -> dict[str, Any]:
     return {
         "id": point_id,
-        "channel": SMS,
+        "channel": channel,
         "account": "",
-        "address": vault.seal(place("contact_points", "address", point_id), phone.encode()),
-        "blind_index": vault.blind_index(SMS, "", phone),
-        "last_four_index": vault.last_four_index(phone[-4:]),
+        "address": vault.seal(place("contact_points", "address", point_id), address.encode()),
+        "blind_index": vault.blind_index(channel, "", address),
+        "last_four_index": vault.last_four_index(address[-4:]) if channel == SMS else None,
         "reachable": "yes",
         "quality": 100,
         "soft_failures": 0,

@@ -46,6 +46,8 @@ MEANINGS = {
     "rss_growth_mb": "memory at the end less that after the first tenth",
     "bare_insert_rows_per_s": "the same rows, ready made, inserted in the same transactions: what cannot be passed",
     "bytes_per_message": "tables and indexes together, with its words; the bound is 2,048",
+    "three_channels_rows_per_s": "the festival with words for WeChat, SMS and mail each, to 10,000",
+    "three_channels_bytes": "bytes a message then, three sealed texts and a mail's parameters among them",
     "messages_per_s": "through gates, ledger, attempts, call and record",
     "limit_per_s": "the same sender and provider without any of it: what cannot be passed",
     "ratio": "of the limit",

@@ -38,6 +38,10 @@ class Stores(Protocol):
         """A copy of this store, or of a copy, by name; nobody may have it open."""
         ...
 
+    def empty(self, number: int) -> str:
+        """An empty store, by name; it goes with the copies."""
+        ...
+
     def url_of(self, name: str) -> str:
         """How to open it."""
         ...
@@ -79,6 +83,10 @@ class Files:
         path = self._copies / f"copy-{number}.db"
         shutil.copyfile(of, path)
         return str(path)
+
+    def empty(self, number: int) -> str:
+        """A file that is not there yet."""
+        return str(self._copies / f"empty-{number}.db")
 
     def url_of(self, name: str) -> str:
         """A file's URL."""
@@ -124,6 +132,13 @@ class Databases:
         """A copy of the database."""
         name = f"wenhou_bench_copy_{number}"
         self._server.create(name, template=of)
+        self._copies.append(name)
+        return name
+
+    def empty(self, number: int) -> str:
+        """A database without tables."""
+        name = f"wenhou_bench_copy_{number}"
+        self._server.create(name)
         self._copies.append(name)
         return name
 

@@ -48,6 +48,7 @@ def test_a_festival_for_everybody_is_planned_and_inserted_bare_once_more(
     assert 0 < figures["ratio"] < 1
     assert 0 < figures["bytes_per_message"] < 8_192
     assert figures["explain_ms"] > 0
+    assert figures["three_channels_bytes"] > figures["bytes_per_message"]
     assert {"count_tier_ms", "count_org_ms", "count_assets_ms", "count_all_three_ms"} <= set(figures)
 
 
