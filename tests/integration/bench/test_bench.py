@@ -62,3 +62,18 @@ def test_the_page_names_machine_commit_seed_and_every_figure() -> None:
 
     for words in ("Machine: ", "commit ", "seed 2027", "2027-01-01", "`messages_per_s` | 12.5", "SEARCH x"):
         assert words in page
+
+
+def test_two_databases_stand_beside_each_other_and_each_says_its_plan() -> None:
+    found = [
+        Figures(name="plan", figures={"ratio": value}, machine="m", says=(f"SEARCH {name}",), database=name)
+        for name, value in (("sqlite", 0.2), ("postgresql", 0.25))
+    ]
+
+    page = render(found, AT, is_busy=True)
+
+    assert page.count("## Planning") == 1
+    assert "| figure | sqlite | postgresql | meaning |" in page
+    assert "| `ratio` | 0.2 | 0.25 |" in page
+    assert "SEARCH sqlite" in page
+    assert "SEARCH postgresql" in page
