@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from console.presenting import refusal, tr
+from console.faults import divided, in_chinese
+from console.presenting import is_chinese, refusal, tr
 from console.sessions import actor, context, require_sign_in
 from wenhou.core.actors import Actor, Role
 from wenhou.core.errors import InputError, Refused
@@ -21,6 +21,8 @@ from wenhou.services.context import Context
 campaigns = Blueprint("campaigns", __name__)
 campaigns.before_request(require_sign_in)
 
+_Fault = tuple[object, object, str]
+"""Line and column, None where a fault has no place, and what is wrong in the page's language."""
 _STARTER = """\
 key: my_campaign
 name: {zh-CN: 活动名称, en: Name of the campaign}
@@ -95,10 +97,11 @@ def write() -> AnyResponse | str:
             key, number = campaign_life.submit_text(context(), actor(), text)
             flash(tr(f"第 {number} 版检查通过。", f"Version {number} is sound."), "ok")
         else:
-            remarks = [said for one in campaign_life.check_text(context(), text) for said in one.remarks]
+            found = campaign_life.check_text(context(), text)
+            remarks = [_said(*divided(said)) for one in found for said in one.remarks]
             return _page(_found(key) if key else None, text, checked=True, remarks=remarks)
     except InputError as error:
-        faults = [(fault.line, fault.column, fault.sentence) for fault in faults_of(error)]
+        faults = [_said(fault.line, fault.column, fault.sentence) for fault in faults_of(error)]
         return _page(_found(key) if key else None, text, faults=faults)
     return redirect(url_for("campaigns.one", key=key), 303)
 
@@ -125,11 +128,20 @@ def act(key: str, word: str) -> AnyResponse:
 def _do(key: str, do: Callable[[], object], said: str) -> AnyResponse:
     try:
         do()
-    except (Refused, InputError) as error:
+    except Refused as error:
         flash(refusal(error), "error")
+    except InputError as error:
+        for fault in faults_of(error):
+            line, column, said = _said(fault.line, fault.column, refusal(fault.sentence))
+            place = tr(f"第 {line} 行第 {column} 列：", f"line {line}, column {column}: ") if line else ""
+            flash(f"{place}{said}", "error")
     else:
         flash(said, "ok")
     return redirect(url_for("campaigns.one", key=key), 303)
+
+
+def _said(line: object, column: object, sentence: str) -> _Fault:
+    return line, column, in_chinese(sentence) if is_chinese() else sentence
 
 
 def _found(key: str) -> campaign_views.Whole:
@@ -143,8 +155,8 @@ def _page(
     found: campaign_views.Whole | None,
     text: str | None = None,
     *,
-    faults: Sequence[tuple[Any, Any, str]] = (),
-    remarks: Sequence[str] = (),
+    faults: Sequence[_Fault] = (),
+    remarks: Sequence[_Fault] = (),
     checked: bool = False,
     difference: tuple[int, int, list[str]] | None = None,
 ) -> str:

@@ -158,11 +158,11 @@ def _with_milestones(trigger: PersonalDateTrigger, zh: str, en: str) -> Said:
     if not trigger.milestones:
         return zh, en
     years = "、".join(map(str, trigger.milestones)), ", ".join(map(str, trigger.milestones))
-    nominal = trigger.reckoning == "nominal"
-    return (
-        f"{zh}，只在第 {years[0]} {'岁（虚岁）' if nominal else '周年'}",
-        f"{en}, only at {years[1]} years{' (nominal age)' if nominal else ''}",
-    )
+    if trigger.kind != "birthday":
+        return f"{zh}，只在第 {years[0]} 周年", f"{en}, only after {years[1]} years"
+    if trigger.reckoning == "nominal":
+        return f"{zh}，只在虚岁 {years[0]} 岁", f"{en}, only at {years[1]} by nominal age"
+    return f"{zh}，只在满 {years[0]} 岁", f"{en}, only at {years[1]} years of age"
 
 
 def _recurring(trigger: RecurringTrigger) -> Said:

@@ -150,7 +150,7 @@ def _channels(reader: CampaignReader, spec: _Spec, own: _Spec) -> tuple[str, ...
         )
     for index, channel in enumerate(value):
         if channel not in CHANNELS:
-            reader.fail(value, index, reader.not_known(channel, CHANNELS))
+            reader.fail(value, index, f"channels: {reader.not_known(channel, CHANNELS)}")
         if value.count(channel) > 1:
             reader.fail(spec, "channels", f"{channel} stands twice")
     return tuple(str(channel) for channel in value)

@@ -46,7 +46,8 @@ _TYPES: Mapping[type[Trigger], str] = {
     OnceTrigger: "once",
     RecurringTrigger: "recurring",
 }
-_TIME = re.compile(r"\d\d:\d\d\Z")
+# Anything else stands in quotes: a time, and what begins or holds a sign that YAML, or one reader of it, takes for its own.
+_PLAIN = re.compile(r"[^\W\d](?:[\w \u3001\u3002\uff08\uff09\uff0c./-]*\w)?\Z")
 _SHORT_ENOUGH = 96
 _WIDE = 1_000_000
 _DEFAULT_TASK = TaskStep(kind="call", title_zh="", title_en="")
@@ -200,7 +201,7 @@ def _laid_out(value: Any, depth: int) -> Any:
             if all(not isinstance(one, dict | list) for one in value):
                 listed.fa.set_flow_style()
             return listed
-        case str() if _TIME.match(value):
+        case str() if not _PLAIN.match(value):
             return DoubleQuotedScalarString(value)
         case _:
             return value

@@ -106,7 +106,7 @@ class YamlReader:
         if value is None:
             self.fail(top, name, f"{name} is missing: one of {', '.join(known)}")
         if value not in known:
-            self.fail(top, name, self.not_known(value, known))
+            self.fail(top, name, f"{name}: {self.not_known(value, known)}")
         return str(value)
 
     def words(

@@ -74,8 +74,8 @@ def test_a_text_is_checked_without_being_kept_and_every_fault_has_its_line(
     status, page = post(client, "/campaigns/text", page="/campaigns/new", text=broken, act="submit")
     assert status == 200
     assert "第 4 行" in page
-    assert "did you mean care?" in page
-    assert "did you mean sms?" in page
+    assert "是不是 care？" in page
+    assert "是不是 sms？" in page
     assert "写给同事的说明" in page
     status, page = post(client, "/campaigns/text", page="/campaigns/new", text=TEXT, act="check")
     assert "没有错误" in page
@@ -89,7 +89,7 @@ def test_a_draft_goes_live_and_its_text_comes_back_as_written(signed_in: Signed,
     assert post(client, "/campaigns/text", page="/campaigns/new", text=broken, act="draft")[0] == 303
     assert "这一版的文件还有错" in client.get("/campaigns/autumn_note").text
     post(client, "/campaigns/autumn_note/check", page="/campaigns/autumn_note")
-    assert "did you mean care?" in client.get("/campaigns/autumn_note").text
+    assert "是不是 care？" in client.get("/campaigns/autumn_note").text
     windows = TEXT.replace("\n", "\r\n")
     post(client, "/campaigns/text", page="/campaigns/new", text=windows, act="submit", key="autumn_note")
     post(client, "/campaigns/autumn_note/live", page="/campaigns/autumn_note")
