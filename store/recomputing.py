@@ -29,7 +29,7 @@ from store.audiences import compile_rule
 from store.models.customers import Customer, CustomerTag
 from wenhou.core.audience import Rule, widened
 
-WINDOW = 2000
+WINDOW = 1000
 """Customers a transaction: a few hundredths of a second of write lock."""
 BY_RULE = "rule"
 _Yes = ColumnElement[bool]

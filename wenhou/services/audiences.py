@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import and_
-
-from store.audience_counts import Count, Line, count_members, count_reachable, list_members
+from store.audience_counts import Count, Line, Members, count_members, count_reachable, list_members
 from store.audience_words import words_in_use
 from store.audiences import compile_rule
 from store.campaigns import LiveCampaign, list_campaigns
@@ -58,9 +56,7 @@ def count_audience(context: Context, actor: Actor, rule: Rule, *, channels: bool
     `channels` also counts who can be reached by which: that looks at every member's addresses.
     """
     with context.db.read() as session:
-        members = and_(
-            compile_rule(rule, context.clock.now(), context.bank.zone, counting=True), customer_scope(actor)
-        )
+        members = _in_sight(context, actor, rule)
         return AudienceCount(
             sentence_zh=sentence(rule, ZH),
             sentence_en=sentence(rule, EN),
@@ -72,9 +68,7 @@ def count_audience(context: Context, actor: Actor, rule: Rule, *, channels: bool
 def list_audience(context: Context, actor: Actor, rule: Rule, limit: int) -> list[Line]:
     """The first members by number, names masked, of the actor's customers."""
     with context.db.read() as session:
-        members = and_(
-            compile_rule(rule, context.clock.now(), context.bank.zone, counting=True), customer_scope(actor)
-        )
+        members = _in_sight(context, actor, rule)
         found = list_members(session, members, limit=limit)
     return [
         Line(
@@ -125,6 +119,11 @@ def vocabulary(session: Session) -> Vocabulary:
     for axis in AXES:
         words[axis] |= {str(step["name"]) for step in named.get(axis, ())}
     return Vocabulary(words={field: known for field, known in words.items() if known})
+
+
+def _in_sight(context: Context, actor: Actor, rule: Rule) -> Members:
+    met = compile_rule(rule, context.clock.now(), context.bank.zone, counting=True)
+    return met & customer_scope(actor)
 
 
 def _campaign(session: Session, key: str) -> tuple[LiveCampaign, Campaign]:

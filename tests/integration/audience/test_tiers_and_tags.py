@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from store.models.customers import Customer, CustomerTag
 from store.models.products import Assessment, Holding
+from store.recomputing import between, window_after
 from tests.factories import AT, make_customer
 from wenhou.core.actors import SYSTEM, Actor
 from wenhou.core.errors import AccessDenied
@@ -124,6 +125,19 @@ def test_only_named_customers_are_worked_out_when_ids_are_given(context: Context
     _bundled(context)
     assert recompute_tiers(context, [_row(context, "B").id])["tier"]["高净值"] == 1
     assert (_row(context, "A").tier, _row(context, "B").tier) == (None, "高净值")
+
+
+def test_windows_together_meet_every_customer_once(context: Context) -> None:
+    for ref in "ABCDE":
+        _customer(context, ref, yuan=None)
+    met: list[str] = []
+    after = None
+    with context.db.read() as session:
+        while ends := window_after(session, after, size=2):
+            rows = session.scalars(select(Customer.external_ref).where(between(*ends)))
+            met += rows.all()
+            after = ends[1]
+    assert sorted(met) == list("ABCDE")
 
 
 def test_without_rules_of_its_own_the_bank_keeps_every_tier(context: Context) -> None:
