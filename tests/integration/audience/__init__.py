@@ -1,4 +1,4 @@
-"""Planning against real, migrated stores.
+"""Audiences, tiers and tags against real, migrated stores.
 
-May import anything; start at ``test_planning.py``.
+May import anything; start at ``test_agreement.py``.
 """
