@@ -1,1 +1,4 @@
-"""Campaigns in a store: who may move them from draft to the end, and what each move does to what waits."""
+"""Campaigns in a store, on both databases.
+
+Who may move them from draft to the end, and what each move does to what waits.
+"""
