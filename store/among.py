@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy import ColumnElement, String, cast, literal
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.expression import any_
@@ -21,4 +21,6 @@ def among(
     """Whether a column of ids holds one of these."""
     if session.get_bind().dialect.name != "postgresql":
         return column.in_(ids)
-    return column == any_(bindparam(None, list(ids), type_=ARRAY(UUID(as_uuid=True))))
+    # As the text of an array: the driver would look through every id for quotes.
+    listed = "{" + ",".join([one.hex for one in ids]) + "}"
+    return column == any_(cast(literal(listed, String()), ARRAY(UUID(as_uuid=True))))
