@@ -13,8 +13,9 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
-from psycopg import IntegrityError
+import psycopg
 from sqlalchemy import Connection, Dialect, LargeBinary, Table, Uuid, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from store.inserts import insert_new
@@ -164,9 +165,14 @@ def _copy(
     connection: Connection, table: Table, columns: Sequence[str], values: Sequence[tuple[Any, ...]]
 ) -> None:
     driver = cast("Any", connection.connection.driver_connection)
-    with (
-        driver.cursor() as cursor,
-        cursor.copy(f"COPY {table.name} ({', '.join(columns)}) FROM STDIN") as copy,
-    ):
-        for row in values:
-            copy.write_row(row)
+    statement = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN"
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in values:
+                copy.write_row(row)
+    except psycopg.Error as error:
+        # As any other statement fails; without the failing line, which the server quotes and which is customers' data.
+        plain = type(error)(error.diag.message_primary or type(error).__name__)
+        raise DBAPIError.instance(
+            statement, None, plain, psycopg.Error, hide_parameters=True, dialect=connection.dialect
+        ) from None

@@ -6,9 +6,12 @@ import threading
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
 from store.among import among
+from store.bulk import insert_rows
 from store.database import Database
 from store.keys import customer_keys
 from store.message_writes import (
@@ -19,7 +22,7 @@ from store.message_writes import (
     prepare_messages,
 )
 from store.models.campaigns import Campaign
-from store.models.customers import Customer
+from store.models.customers import Customer, CustomerTag
 from store.models.messages import ContactLedger, Message, MessageContent, MessageEvent
 from store.vault import Vault
 from tests.factories import AT, make_campaign, make_customer
@@ -120,3 +123,13 @@ def test_many_ids_as_one_array_find_what_a_list_finds(database: Database, vault:
 
     assert found == set(ids[1:4])
     assert none == []
+
+
+def test_a_row_that_fails_is_not_quoted_and_fails_as_any_insert_does(database: Database) -> None:
+    with database.write() as session:
+        rows = [{"customer_id": new_id(), "tag": "王芳的电话" * 20, "source": "file"}]
+        with pytest.raises(DBAPIError) as failed:
+            insert_rows(session, CustomerTag, rows)
+        session.rollback()
+
+    assert "王芳" not in str(failed.value)
