@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, exists, func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from store.inserts import insert_new
 from store.models.customers import Consent
@@ -183,12 +183,9 @@ def read_figures(
     if wave is not None:
         which.append(Message.wave == wave)
     if since is not None:
+        ended = aliased(MessageEvent)
         which.append(
-            exists().where(
-                MessageEvent.message_id == Message.id,
-                MessageEvent.event.in_(_ENDS_OF_CALLS),
-                MessageEvent.at >= since,
-            )
+            exists().where(ended.message_id == Message.id, ended.event.in_(_ENDS_OF_CALLS), ended.at >= since)
         )
     counts = {
         row[0]: row[1]

@@ -27,6 +27,7 @@ from store.database import Session
 from store.models.campaigns import Campaign as CampaignRow
 from store.models.campaigns import CampaignVersion
 from store.transitions import Change, change_status
+from store.waves import close_stops
 from wenhou.core.actors import SYSTEM, Actor, Role
 from wenhou.core.calendars.workdays import WorkCalendar
 from wenhou.core.campaigns import Approval, Campaign, OnceTrigger, RecurringTrigger, Step
@@ -198,6 +199,7 @@ def resume_campaign(context: Context, actor: Actor, key: str) -> None:
             )
         row.state, row.paused_reason = "live", None
         row.updated_at = context.clock.now()
+        close_stops(session, row.id, by=actor.user_id, at=context.clock.now())  # its runs are measured anew
         record(session, context.clock.now(), actor, "campaign.resume", "campaign", row.id, {"key": key})
 
 
