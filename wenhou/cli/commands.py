@@ -60,6 +60,7 @@ COMMANDS: dict[str, Entry] = {
     "queue": _at("queue:app", "See and decide what waits for approval."),
     "dispatch": _at("dispatching:app", "Hand over what is due now."),
     "tasks": _at("tasks:app", "See your to-dos and say what came of them."),
+    "runs": _at("runs:app", "See runs, their waves and figures; let a wave go."),
     "messages": _at("messages:app", "See messages and what happened to them."),
     "channels": _at("channels:app", "See the accounts that carry messages and resume a paused one."),
     "cases": _at("cases:app", "See complaints and questions and their clocks."),
