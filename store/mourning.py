@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from store.models.campaigns import Campaign, Occurrence
+from store.models.customers import Customer
+from store.models.messages import Message
 from store.models.organisation import Org
 from store.models.steering import Mourning as MourningRow
+from store.sight import message_scope
+from store.transitions import Change, change_status
+from wenhou.core.actors import Actor
 from wenhou.core.ids import new_id
+from wenhou.core.purposes import Purpose
+from wenhou.core.statuses import PENDING, Event, Status
+
+REASON = "mourning"
+RESTING = (Purpose.CARE, Purpose.MARKETING)
+"""Purposes that rest; festive words rest whatever their purpose, which only reading them tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,3 +121,73 @@ def list_mournings(session: Session) -> Sequence[tuple[MourningRow, Org | None]]
         .order_by(MourningRow.from_on.desc(), MourningRow.id.desc())
     )
     return [(row, org) for row, org in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silenced:
+    """One message that mourning kept back. `state`: `skipped`, `held` until it is over, `will_rest` when its time comes."""
+
+    campaign: str
+    on_day: date
+    state: str
+    customer: str
+
+
+def list_silenced(session: Session, actor: Actor, row: MourningRow, *, today: date) -> Iterator[Silenced]:
+    """What a mourning kept back, of the customers the actor may see, campaign by campaign; raises AccessDenied.
+
+    What waits and would be kept back counts as well while the mourning is in force.
+    """
+    stands = row.ended_at is None and row.until_on >= today
+    waits = and_(Message.status.in_(PENDING), Message.purpose.in_(RESTING), Message.origin == "campaign")
+    statement = (
+        select(Campaign.key, Message.planned_for, Message.status, Message.reason, Customer.external_ref)
+        .join(Occurrence, Occurrence.id == Message.occurrence_id)
+        .join(Campaign, Campaign.id == Occurrence.campaign_id)
+        .join(Customer, Customer.id == Message.customer_id)
+        .where(
+            Occurrence.on_day.between(row.from_on, row.until_on),
+            or_(Message.reason == REASON, waits) if stands else Message.reason == REASON,
+            message_scope(actor),
+        )
+        .order_by(Campaign.key, Message.planned_for, Customer.external_ref)
+    )
+    below = _below(session, row.org_id)
+    if below is not None:
+        statement = statement.where(Message.org_id.in_(below))
+    for found in session.execute(statement.execution_options(yield_per=500)):
+        rests = "held" if found.reason == REASON else "will_rest"
+        state = rests if found.status in PENDING else "skipped"
+        yield Silenced(campaign=found.key, on_day=found.planned_for, state=state, customer=found.external_ref)
+
+
+def free_held(session: Session, row: MourningRow, *, at: datetime) -> int:
+    """Up to 500 messages that an ended mourning held fall due as they would have; the gates decide anew. 0: none left."""
+    statement = select(Message.id, Message.status, Message.not_before).where(
+        Message.reason == REASON,
+        Message.status.in_(PENDING),
+        Message.due_at > at,
+        Message.not_before < Message.due_at,
+    )
+    below = _below(session, row.org_id)
+    if below is not None:
+        statement = statement.where(Message.org_id.in_(below))
+    changes = [
+        Change(
+            message_id=found.id,
+            was=Status(found.status),
+            event=Event.RESCHEDULE,
+            actor="system",
+            sets={"due_at": max(found.not_before, at)},
+        )
+        for found in session.execute(statement.limit(500))
+    ]
+    return len(change_status(session, changes, at))
+
+
+def _below(session: Session, org_id: uuid.UUID | None) -> Select[uuid.UUID] | None:
+    """The orgs a mourning is meant for; None: all, and those of no org."""
+    if org_id is None:
+        return None
+    path = session.get_one(Org, org_id).path
+    return select(Org.id).where(func.substr(Org.path, 1, len(path)) == path)
