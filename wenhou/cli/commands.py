@@ -37,6 +37,7 @@ COMMANDS: dict[str, Entry] = {
     "worker": _at(
         "serving:worker", "Run one more pair of hands: hand over what is released, apply what was heard."
     ),
+    "mourning": _at("mourning:app", "Let festive, birthday and marketing words rest for some days."),
     "stop": _at("stopping:stop", "Stop sending before the next call: everything, or a part."),
     "resume": _at("stopping:resume", "Ask to lift a stop or, as the second person, lift it."),
     "customers": _at("customers:app", "Import customers and look at their data."),
