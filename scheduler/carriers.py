@@ -24,6 +24,11 @@ class Carriers:
         """Which purposes each channel's platform carries: what the planner may plan at all."""
         return {channel: sender.capabilities.purposes for channel, sender in self.senders.items()}
 
+    @property
+    def accounts(self) -> dict[str, tuple[str, str]]:
+        """Each channel's (provider, account): whose limits a message on it falls under."""
+        return {channel: (sender.provider, sender.account) for channel, sender in self.senders.items()}
+
     def close(self) -> None:
         """Give back every sender's connections."""
         for sender in self.senders.values():

@@ -19,7 +19,7 @@ from datetime import timedelta
 
 from scheduler.carriers import Carriers
 from scheduler.heartbeat import Heartbeat
-from scheduler.outcomes import STOPPED, outcome_of_error
+from scheduler.outcomes import STALE, STOPPED, outcome_of_error
 from scheduler.preparing import Prepared, Ready, prepare
 from scheduler.recording import Result, record_results
 from scheduler.tally import Tally
@@ -47,6 +47,8 @@ log = logging.getLogger("wenhou.dispatch")
 _RELEASE_SECONDS = 2
 _BUCKET_SECONDS = 1.0
 _FINISH_SECONDS = 120.0
+_GATES_SECONDS = 5.0
+"""How old the gates' word may be when a call begins (DESIGN §11): older, they are asked anew."""
 _FRESH_SECONDS = 0.02
 """How old a look at the orders to stop may be when a call begins: all calls of a group begin at once."""
 
@@ -275,6 +277,8 @@ class Dispatcher:
             look = self._look_at_stops()  # it waited behind slower calls
         if look.covers(batch):
             return {item.attempt.id: Transient(code=STOPPED) for item in batch}
+        if time.monotonic() - min(item.judged_at for item in batch) > _GATES_SECONDS:
+            return {item.attempt.id: Transient(code=STALE) for item in batch}
         self._context.passed("call.before")
         try:
             return sender.send([item.outgoing for item in batch])

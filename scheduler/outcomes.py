@@ -22,6 +22,8 @@ from wenhou.core.statuses import Event
 FAULT_PAUSE = timedelta(minutes=5)
 STOPPED = "stopped"
 """The code of a call that was not made because an order to stop came between opening and calling."""
+STALE = "stale"
+"""The code of a call that was not made because its gates had been asked too long before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +71,9 @@ def outcome_of_error(error: Exception) -> Outcome:
 
 
 def _transient(message: Claimed, code: str, retry: RetryHint, now: datetime) -> Verdict:
-    if code == STOPPED:  # nothing was tried
-        return Verdict(
-            event=Event.RETRY, reason="stopped", outcome="transient", code=code, sets={"due_at": now}
-        )
+    if code in (STOPPED, STALE):  # nothing was tried
+        reason = "stopped" if code == STOPPED else "retry"
+        return Verdict(event=Event.RETRY, reason=reason, outcome="transient", code=code, sets={"due_at": now})
     when = next_try(attempt=message.tries + 1, hint=retry, now=now, deadline=message.expires_at)
     if when is None:
         return Verdict(event=Event.FAIL, reason="retries_exhausted", outcome="transient", code=code)

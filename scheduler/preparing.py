@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scheduler.carriers import Carriers
-from scheduler.details import naming_details
+from scheduler.judging_again import Rejudged, in_mourning, judge_again
+from scheduler.verifying import complete, verified_contents
 from store.accounts import paused_accounts
 from store.approvals import void_votes
 from store.attempts import (
     NewAttempt,
     load_addresses,
     load_bodies,
-    load_digests,
     load_names,
     open_attempts,
     open_call,
 )
 from store.database import Session
-from store.facts import Question, load_facts
 from store.keys import customer_keys
 from store.ledger import LedgerMove, move_ledger
 from store.message_writes import bind_contents, channel_digests, open_body
 from store.outbox import Claimed, give_back
+from store.quotas import Booking, take
 from store.stops import current_stops
-from store.transitions import Change, change_many, change_status
+from store.transitions import Change, change_many, change_status, statuses_of
 from store.vault import VaultError
-from templates.email_skeleton import build
+from templates.lint import Level, lint
 from wenhou.core.channels import Content, OutgoingMessage, Sender
-from wenhou.core.digests import content_digest, message_digest
 from wenhou.core.errors import TemplateError
 from wenhou.core.ids import new_id
-from wenhou.core.policy.decide import Decision, decide
 from wenhou.core.policy.gates import HOLD, SKIP
 from wenhou.core.policy.rules import Policy
 from wenhou.core.policy.trace import encode_trace
@@ -43,14 +42,18 @@ from wenhou.core.statuses import Event, Status
 from wenhou.services.context import Context
 from wenhou.services.links import preferences_url
 
+_LOOK_AGAIN = timedelta(minutes=1)
+"""After losing the last place to another worker: the gates then say when the limit starts anew."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """A message with an open attempt, ready for its call."""
+    """A message with an open attempt, ready for its call. `judged_at`: when its gates were asked, monotonic seconds."""
 
     message: Claimed
     attempt: NewAttempt
     outgoing: OutgoingMessage
+    judged_at: float
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,12 +66,6 @@ class Prepared:
     returned: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Judged:
-    message: Claimed
-    decision: Decision
-
-
 def prepare(
     session: Session,
     context: Context,
@@ -79,19 +76,64 @@ def prepare(
 ) -> Prepared:
     """Judge a group of one channel again and open attempts for those that pass. The caller commits, then calls."""
     now = context.clock.now()
+    judged_at = time.monotonic()
     rest = _not_stopped(session, carriers, group)
     kept = {message.id for message in rest}
     give_back(session, ids=[(message.id, message.fence) for message in group if message.id not in kept])
-    judged = _judge(session, context, carriers, rest, policy, now)
+    judged = judge_again(session, context, carriers, rest, policy=policy)
     prepared = Prepared(ready=[], returned=len(group) - len(rest))
     passed = _settle_refused(session, judged, prepared, now)
-    contents = _verified_contents(session, context, passed)
-    good = [item for item in passed if item.message.id in contents]
+    contents = verified_contents(session, context, passed)
     _send_back(
         session, context, [item.message for item in passed if item.message.id not in contents], prepared
     )
-    prepared.ready = _open(session, context, carriers, good, contents)
+    good = [item for item in passed if item.message.id in contents]
+    good = _settle_refused(session, [_minding(item, contents, policy, now) for item in good], prepared, now)
+    good = _with_places(session, carriers, good, prepared, now)
+    prepared.ready = _open(session, context, carriers, good, contents, judged_at)
     return prepared
+
+
+def _minding(
+    item: Rejudged, contents: Mapping[uuid.UUID, Content], policy: Policy, now: datetime
+) -> Rejudged:
+    """While the customer's region mourns, the words are judged as on a solemn day: festive ones rest."""
+    if item.facts.mourning_until is None:
+        return item
+    content = contents[item.message.id]
+    hits = lint(f"{content.subject or ''}\n{content.text}", purpose=item.message.purpose, day_tone="solemn")
+    if not any(hit.level is Level.BLOCK for hit in hits):
+        return item
+    return in_mourning(item, policy, now)
+
+
+def _with_places(
+    session: Session, carriers: Carriers, items: Sequence[Rejudged], prepared: Prepared, now: datetime
+) -> list[Rejudged]:
+    """Those with a place under their platform's limits, taken now; another worker may just have had the last one."""
+    if not any(
+        not quota.is_personal for item in items for route in item.facts.routes for quota in route.quotas
+    ):
+        return list(items)
+    statuses_of(session, [item.message.id for item in items])  # messages are locked before limits, everywhere
+    bookings = [
+        Booking(
+            message_id=item.message.id,
+            channel=item.message.channel,
+            purpose=item.message.purpose,
+            at=now,
+        )
+        for item in items
+    ]
+    refused = take(session, bookings, accounts=carriers.accounts)
+    later = [
+        _change(item.message, Event.RESCHEDULE, "quota_exhausted", due_at=now + _LOOK_AGAIN)
+        for item in items
+        if item.message.id in refused
+    ]
+    change_status(session, later, now)
+    prepared.held += len(later)
+    return [item for item in items if item.message.id not in refused]
 
 
 def _not_stopped(session: Session, carriers: Carriers, group: Sequence[Claimed]) -> list[Claimed]:
@@ -110,46 +152,11 @@ def _not_stopped(session: Session, carriers: Carriers, group: Sequence[Claimed])
     ]
 
 
-def _judge(
-    session: Session,
-    context: Context,
-    carriers: Carriers,
-    messages: Sequence[Claimed],
-    policy: Policy,
-    now: datetime,
-) -> list[_Judged]:
-    questions = [_question(message, context) for message in messages]
-    facts = load_facts(
-        session, questions, policy=policy, zone=context.bank.zone, now=now, platform=carriers.platform
-    )
-    shared = [one.id for one in messages if any(route.shared_by > 1 for route in facts[one.id].routes)]
-    for message_id in naming_details(session, shared):
-        facts[message_id] = replace(facts[message_id], names_product=True)
-    return [_Judged(message=message, decision=decide(facts[message.id], policy, now)) for message in messages]
-
-
-def _question(message: Claimed, context: Context) -> Question:
-    """As at planning, for the rest of the channel plan and the day it would leave: what was held counts today."""
-    plan = message.channel_plan
-    position = plan.index(message.channel) if message.channel in plan else 0
-    return Question(
-        message_id=message.id,
-        customer_id=message.customer_id,
-        purpose=Purpose(message.purpose),
-        origin=message.origin,
-        channels=plan[position:],
-        planned_for=max(message.planned_for, context.clock.now().astimezone(context.bank.zone).date()),
-        planned_at=message.not_before,
-        expires_at=message.expires_at,
-        only_contact=message.contact_point_id if message.origin != "campaign" else None,
-    )
-
-
 def _settle_refused(
-    session: Session, judged: Sequence[_Judged], prepared: Prepared, now: datetime
-) -> list[_Judged]:
+    session: Session, judged: Sequence[Rejudged], prepared: Prepared, now: datetime
+) -> list[Rejudged]:
     """Write holds and skips; what passes on the channel it was claimed for goes on."""
-    passed: list[_Judged] = []
+    passed: list[Rejudged] = []
     changes: list[Change] = []
     for item in judged:
         decision, message = item.decision, item.message
@@ -185,44 +192,6 @@ def _change(message: Claimed, event: Event, reason: str | None, **sets: object) 
     )
 
 
-def _verified_contents(
-    session: Session, context: Context, judged: Sequence[_Judged]
-) -> dict[uuid.UUID, Content]:
-    """The words of each message, made anew and compared with what was approved; a message that differs is absent."""
-    wanted = [(item.message.id, item.message.channel) for item in judged]
-    bodies = load_bodies(session, wanted)
-    digests = load_digests(session, [message_id for message_id, _ in wanted])
-    keys = customer_keys(session, context.vault, {item.message.customer_id for item in judged})
-    found: dict[uuid.UUID, Content] = {}
-    for item in judged:
-        message = item.message
-        body = bodies.get((message.id, message.channel))
-        key = keys.get(message.customer_id)
-        if body is None or key is None:
-            continue
-        try:
-            content = complete(open_body(key, message.id, message.channel, body[0]))
-        except (VaultError, TemplateError):
-            continue
-        ordered = [
-            (channel, digests[message.id][channel])
-            for channel in message.channel_plan
-            if channel in digests[message.id]
-        ]
-        whole = message_digest(context.vault.digest_key, ordered)
-        if content_digest(context.vault.digest_key, content) == body[1] and whole == message.content_hash:
-            found[message.id] = content
-    return found
-
-
-def complete(content: Content) -> Content:
-    """A mail's HTML made from its skeleton and parameters; everything else as stored."""
-    if content.channel != "email" or content.provider_template is None:
-        return content
-    parts = build(content.provider_template, content.parameters)
-    return replace(content, text=parts.text, html=parts.html)
-
-
 def _send_back(session: Session, context: Context, messages: Sequence[Claimed], prepared: Prepared) -> None:
     """What differs from its approval goes back to its approver, bound to the words as they would leave today."""
     now = context.clock.now()
@@ -256,8 +225,9 @@ def _open(
     session: Session,
     context: Context,
     carriers: Carriers,
-    judged: Sequence[_Judged],
+    judged: Sequence[Rejudged],
     contents: Mapping[uuid.UUID, Content],
+    judged_at: float,
 ) -> list[Ready]:
     if not judged:
         return []
@@ -276,6 +246,7 @@ def _open(
             message=message,
             attempt=attempt,
             outgoing=_outgoing(context, message, attempt, contents, addresses, names),
+            judged_at=judged_at,
         )
         for message, attempt in pairs
     ]
@@ -311,7 +282,7 @@ def _with_calls(
     return found
 
 
-def _attempt(item: _Judged, sender: Sender) -> NewAttempt:
+def _attempt(item: Rejudged, sender: Sender) -> NewAttempt:
     point = item.decision.contact_point_id
     if point is None:  # decide() passes no message without a route
         msg = "a message passed its gates without an address"

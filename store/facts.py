@@ -43,7 +43,7 @@ class Question:
     `statutory`, `asks` (a rating), `refers`, `product` (its code): what kind of words these are. `held_out`: in the
     campaign's holdout. `condition`: what the step waits for, as `met`, `not_met` or `unknown`. `wave`: the hold key
     of a wave that may not leave yet. `is_campaign_full`: the campaign's own limit of the day is reached. `greeted`: the
-    key of a birthday greeting of this birth year by the other calendar.
+    key of a birthday greeting of this birth year by the other calendar. `is_withdrawn`: the article it tells of is.
     """
 
     message_id: uuid.UUID
@@ -70,6 +70,7 @@ class Question:
     wave: str | None = None
     is_campaign_full: bool = False
     greeted: str | None = None
+    is_withdrawn: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -206,6 +207,7 @@ def _facts(question: Question, found: _Gathered) -> Facts:
         non_sales_before=others,
         place=customer_id.int & 0xFFFF,
         greeted=question.greeted,
+        is_withdrawn=question.is_withdrawn,
         held_out=question.held_out,
         condition=question.condition,
         statutory=question.statutory,

@@ -45,6 +45,12 @@ class Claimed:
     contact_point_id: uuid.UUID | None
     org_id: uuid.UUID | None
     advisor_id: uuid.UUID | None
+    campaign_version_id: uuid.UUID | None = None
+    occurrence_id: uuid.UUID | None = None
+    step: int = 1
+    wave: int | None = None
+    dedupe_key: str = ""
+    origin_id: uuid.UUID | None = None
 
 
 def release_due(
@@ -174,6 +180,12 @@ _CLAIMED = (
     Message.contact_point_id,
     Message.org_id,
     Message.advisor_id,
+    Message.campaign_version_id,
+    Message.occurrence_id,
+    Message.step,
+    Message.wave,
+    Message.dedupe_key,
+    Message.origin_id,
 )
 
 
@@ -195,6 +207,12 @@ def _claimed(row: Any) -> Claimed:
         contact_point_id=row.contact_point_id,
         org_id=row.org_id,
         advisor_id=row.advisor_id,
+        campaign_version_id=row.campaign_version_id,
+        occurrence_id=row.occurrence_id,
+        step=row.step,
+        wave=row.wave,
+        dedupe_key=row.dedupe_key,
+        origin_id=row.origin_id,
     )
 
 

@@ -91,7 +91,7 @@ class Facts:
     `planned_for`: the day it counts for (None: the day of `planned_at`). `sales_before`, `non_sales_before`: contacts
     made in the days that the care ratio looks back on. `place`: a stable number of the customer that spreads a run over
     minutes. `festive`: words that rest in mourning whatever their purpose. `greeted`: the key of a birthday greeting of
-    this birth year by the other calendar.
+    this birth year by the other calendar. `is_withdrawn`: the article it tells of may not be told on the day.
 
     `held_out`: in the campaign's holdout. `condition`: what a step waits for as `met`, `not_met` or `unknown`, with
     `:` and the fact where one is to be named (`not_met:replied`).
@@ -123,6 +123,7 @@ class Facts:
     place: int = 0
     festive: bool = False
     greeted: str | None = None
+    is_withdrawn: bool = False
     held_out: bool = False
     condition: str = "met"
     statutory: bool = False

@@ -24,6 +24,8 @@ def lint(facts: Facts, policy: Policy, at: datetime) -> GateResult:
     """10: nothing in the wording is blocked, the product suits the customer, a shared address carries no details."""
     if facts.lint:
         return skip("lint", "content_blocked", ",".join(facts.lint))
+    if facts.is_withdrawn:
+        return skip("lint", "article_withdrawn")
     if facts.suitability is not None and not facts.statutory:
         refused = _unsuitable(facts.suitability, facts.life_stage, policy)
         if refused is not None:

@@ -28,6 +28,7 @@ REASON_OF: dict[tuple[str, str], str] = {
     ("placeholders", "placeholder_missing"): "p",
     ("lint", "content_blocked"): "b",
     ("lint", "shared_address"): "s",
+    ("lint", "article_withdrawn"): "w",
     ("lint", "product_not_on_sale"): "o",
     ("lint", "product_too_risky"): "r",
     ("lint", "not_assessed"): "n",

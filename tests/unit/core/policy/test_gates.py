@@ -122,6 +122,7 @@ TABLE: list[tuple[str, dict[str, Any], str, str | None]] = [
     ("lint", {"names_product": True}, PASS, None),
     ("lint", {"names_product": True, "routes": (route(shared_by=2),)}, SKIP, "shared_address"),
     ("lint", {"names_product": True, "routes": (route(shared_by=2), route("email"))}, PASS, None),
+    ("lint", {"is_withdrawn": True}, SKIP, "article_withdrawn"),
     ("lint", {"suitability": offer()}, PASS, None),
     ("lint", {"suitability": offer(is_on_sale=False)}, SKIP, "product_not_on_sale"),
     ("lint", {"suitability": offer(risk_level=4)}, SKIP, "product_too_risky"),
