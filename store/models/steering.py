@@ -104,6 +104,7 @@ class SeedSend(Base):
     """One sample to one seed for one run: written before the call, so that a killed process never sends it twice.
 
     `outcome` empty: the call is under way, or its process died; then it stays unknown and is not made again.
+    `receipt`: what the line reported of it later: the point of having a phone on each carrier.
     """
 
     __tablename__ = "seed_sends"
@@ -120,6 +121,8 @@ class SeedSend(Base):
     code: Mapped[str | None] = mapped_column(String(80))
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    receipt: Mapped[str | None] = mapped_column(String(12))
+    receipt_at: Mapped[datetime | None]
 
 
 class ServicePlan(Base):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from store import address_bans, consent_writes, receipts
+from store import address_bans, consent_writes, receipts, seeds
 from store.audit import record
 from store.database import Session
 from store.models.customers import ContactPoint
@@ -39,9 +39,11 @@ def apply_receipt(
         reference=event.reference,
         provider_message_id=event.provider_message_id,
     )
+    now = context.clock.now()
+    if attempt is None and _is_of_a_sample(session, context, provider, account, event):
+        return
     if attempt is None:
         raise NotYet("no attempt is known by this reference", code="unmatched")
-    now = context.clock.now()
     message = receipts.lock_message(session, attempt.message_id)
     late = attempt.channel == EMAIL
     if not receipts.attach(session, attempt, event.receipt, _instant(event.at, now), bounces_late=late):
@@ -59,6 +61,22 @@ def apply_receipt(
         )
         change_status(session, [change], now)
     _judge_address(session, context, attempt, message, event)
+
+
+def _is_of_a_sample(
+    session: Session, context: Context, provider: str, account: str, event: ReceiptEvent
+) -> bool:
+    """Whether a receipt speaks of what the seed list got: kept there, no message moves."""
+    return seeds.note_receipt(
+        session,
+        context.vault,
+        provider=provider,
+        account=account,
+        reference=event.reference,
+        provider_message_id=event.provider_message_id,
+        receipt=event.receipt,
+        at=_instant(event.at, context.clock.now()),
+    )
 
 
 def apply_tap(session: Session, context: Context, provider: str, account: str, event: TapEvent) -> None:

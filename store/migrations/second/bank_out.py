@@ -120,6 +120,8 @@ def _seeds() -> None:
         sa.Column("code", sa.String(80), nullable=True),
         sa.Column("opened_at", INSTANT, nullable=False),
         sa.Column("closed_at", INSTANT, nullable=True),
+        sa.Column("receipt", sa.String(12), nullable=True),
+        sa.Column("receipt_at", INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_seed_sends"),
         sa.UniqueConstraint("occurrence_id", "seed_id", name="uq_seed_sends_occurrence_id"),
         sa.CheckConstraint(
