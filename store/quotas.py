@@ -138,7 +138,7 @@ def limits_for(
         return ()
     known = accounts if accounts is not None else _last_accounts(session)
     return tuple(
-        _limit(row, channel)
+        as_limit(row, channel)
         for channel in channels
         if channel in known
         for row in rows
@@ -155,7 +155,8 @@ def _last_accounts(session: Session) -> dict[str, tuple[str, str]]:
     return {row.channel: (row.provider, row.account) for row in rows}
 
 
-def _limit(row: Any, channel: str) -> Limit:
+def as_limit(row: Any, channel: str = "") -> Limit:
+    """A row of `quotas` as it counts for a channel."""
     return Limit(
         id=row.id,
         channel=channel,

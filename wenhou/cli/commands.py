@@ -49,6 +49,7 @@ COMMANDS: dict[str, Entry] = {
     "articles": _at("articles:app", "Take in policy news and know-how."),
     "campaigns": _at("campaigns:app", "List, check, apply, export, pause and resume campaigns."),
     "policy": _at("policy:app", "See and change the bank's send windows and contact caps."),
+    "quotas": _at("quotas:app", "See and enter platforms' limits."),
     "audience": _at("audience:app", "Count and list audiences, see how they drift."),
     "tiers": _at("rules:tiers_app", "Sort customers into tiers by the bank's rules."),
     "tags": _at("rules:tags_app", "Hang tags on customers by rule."),

@@ -27,10 +27,25 @@ def run_show(*, as_json: AsJson = False) -> None:
     for purpose, window in found["windows"].items():
         workdays = ", workdays only" if window["workdays_only"] else ""
         typer.echo(f"  {purpose:12} {window['opens']}-{window['closes']}{workdays}")
+    for zone, windows in found["zones"].items():
+        for purpose, window in windows.items():
+            typer.echo(f"  {purpose:12} {window['opens']}-{window['closes']} in {zone}")
     for cap in found["caps"]:
         purposes = ", ".join(cap["purposes"])
-        typer.echo(f"  at most {cap['most']} in {cap['days']} days ({cap['name']}: {purposes})")
+        when = f"a {cap['period']}" if "period" in cap else f"in {cap['days']} days"
+        typer.echo(f"  at most {cap['most']} {when} ({cap['name']}: {purposes})")
     typer.echo(f"  at most {found['care_per_address_and_day']} greetings a day to one address")
+    ratio = found["care_ratio"]
+    if ratio:
+        typer.echo(f"  {ratio['non_sales']} other contacts in {ratio['days']} days before each sales one")
+    typer.echo(f"  {found['case_rest_days']} days of rest after a complaint is closed")
+    typer.echo(f"  {found['care_after_cure_days']} days of rest after an overdue payment is cured")
+    typer.echo(f"  products up to R{found['senior_max_risk']} for customers of 65 and older")
+    typer.echo(f"  never held out: {', '.join(found['never_held_out_tiers']) or 'nobody'}")
+    crowd = found["congestion"]
+    if crowd["minutes"]:
+        minutes = ", ".join(f":{minute:02}" for minute in crowd["minutes"])
+        typer.echo(f"  clear of {minutes} ± {crowd['width']}, spread over {crowd['spread_minutes']} minutes")
 
 
 @app.command("apply")
