@@ -79,7 +79,7 @@ TABLE: list[tuple[str, dict[str, Any], str, str | None]] = [
     ("audience", {"in_audience": False}, SKIP, "not_in_audience"),
     ("priority", {}, PASS, None),
     ("priority", {"rival": "birthday"}, SKIP, "more_important_message"),
-    ("priority", {"greeted": "birthday|lunar:2027/1"}, SKIP, "greeted_this_birth_year"),
+    ("priority", {"greeted": "birthday:lunar:2027"}, SKIP, "greeted_this_birth_year"),
     ("reachable", {}, PASS, None),
     ("reachable", {"routes": ()}, SKIP, "no_reachable_channel"),
     ("reachable", {"routes": (BLIND,)}, SKIP, "no_reachable_channel"),

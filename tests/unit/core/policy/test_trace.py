@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 
 from tests.unit.core.policy.worlds import NOON, facts, route
 from wenhou.core.policy.decide import decide
-from wenhou.core.policy.facts import Restriction
+from wenhou.core.policy.facts import QuotaState, Restriction, Suitability
 from wenhou.core.policy.gates import GATES, PASS
 from wenhou.core.policy.rules import Policy
 from wenhou.core.policy.sentences import GATE_NAMES, gate_sentence
 from wenhou.core.policy.trace import decode_trace, encode_trace
+from wenhou.core.purposes import Purpose
 
+OFFER = Suitability(product="P1", is_on_sale=True, risk_level=4, customer_level=3, is_assessed=True)
 NIGHT = datetime(2027, 1, 30, 15, 0, tzinfo=UTC)
 KNOWN: list[dict[str, Any]] = [
     {},
@@ -37,6 +39,24 @@ KNOWN: list[dict[str, Any]] = [
     {"contacts": {0: {"care": 2}}},
     {"routes": (route(address_today=2),)},
     {"expires_at": NOON},
+    {"held_out": True},
+    {"condition": "not_met:replied"},
+    {"condition": "unknown:read"},
+    {"greeted": "birthday:lunar:2027"},
+    {"late_feeds": {"care": "deaths"}},
+    {"customer_state": "dormant", "routes": (route(verified=False),)},
+    {"life_stage": "under_14", "asks": True},
+    {"life_stage": "under_14"},
+    {"care_resumes_at": NOON + timedelta(hours=3)},
+    {"suitability": OFFER},
+    {"suitability": OFFER, "life_stage": "senior"},
+    {"is_withdrawn": True},
+    {"is_campaign_full": True},
+    {"purpose": Purpose.MARKETING, "non_sales_before": 1},
+    {"routes": (route(quotas=(QuotaState(name="d", used=4, most=4),)),)},
+    {"wave": "wave:x:1"},
+    {"mourning_until": date(2027, 1, 30)},
+    {"origin": "reply", "customer_state": "closed"},
 ]
 
 
