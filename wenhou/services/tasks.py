@@ -10,7 +10,7 @@ from datetime import date, datetime
 from store import access
 from store.audit import record
 from store.database import Session
-from store.ledger import NewContact, note_contact
+from store.ledger import PERSONAL, NewContact, note_contact
 from store.models.hearing import Task
 from store.runs import current_versions
 from store.sealing import Sealer
@@ -153,6 +153,8 @@ def _note_contact(session: Session, context: Context, task: Task, now: datetime)
     purpose, kind = Purpose.CARE, _CONTACTS.get(task.kind)
     if kind is None:
         purpose, kind = Purpose.SERVICE, _ANSWERS.get(task.kind)
+    elif task.step_key in PERSONAL:  # a service plan says how its contacts are made
+        kind = task.step_key
     if kind is not None:
         note_contact(
             session,
