@@ -13,6 +13,8 @@ from wenhou.core.policy.rules import Policy
 PASS, HOLD, SKIP = "pass", "hold", "skip"
 NOT_ASKED = "answer"
 """The value of a gate that is not asked of this kind of message."""
+NOT_YET = "later"
+"""The value of a gate that did not exist when a stored trace was written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

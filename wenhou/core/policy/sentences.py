@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wenhou.core.policy.results import HOLD, NOT_ASKED, PASS, GateResult
+from wenhou.core.policy.results import HOLD, NOT_ASKED, NOT_YET, PASS, GateResult
 from wenhou.core.reasons import sentence
 
 REASON_OF: dict[tuple[str, str], str] = {
@@ -89,6 +89,7 @@ _PASSED: dict[str, tuple[str, str]] = {
 }
 
 _NOT_ASKED = ("这类消息不看这一项。", "Not asked of this kind of message.")
+_NOT_YET = ("当时还没有这一项。", "There was no such check then.")
 _CHANNEL_WORDS = {"wechat": "微信", "wecom": "企业微信", "sms": "短信", "email": "邮件"}
 _CAP_WORDS = {
     "day": ("当天", "that day"),
@@ -125,6 +126,8 @@ def gate_sentence(result: GateResult, locale: str = "zh-CN") -> str:
 
 def _passed(result: GateResult, *, is_chinese: bool) -> str:
     words = _PASSED[result.gate][0 if is_chinese else 1]
+    if result.value == NOT_YET:
+        return _NOT_YET[0 if is_chinese else 1]
     if result.value == NOT_ASKED or ("{value}" in words and not result.value):
         return _NOT_ASKED[0 if is_chinese else 1]
     return words.format(value=_spoken(result.value, is_chinese=is_chinese))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from wenhou.core.policy.decide import Decision
 from wenhou.core.policy.gates import GATES
-from wenhou.core.policy.results import HOLD, NOT_ASKED, PASS, SKIP, GateResult
+from wenhou.core.policy.results import HOLD, NOT_ASKED, NOT_YET, PASS, SKIP, GateResult
 from wenhou.core.policy.sentences import REASON_OF
 
 _LETTERS = {
@@ -60,7 +60,7 @@ def encode_trace(decision: Decision) -> bytes:
 def decode_trace(trace: bytes) -> tuple[int, tuple[GateResult, ...]]:
     """(policy number, every gate with its verdict) of a stored trace, in order.
 
-    A gate that did not exist when the trace was written is not among them.
+    Of a gate that did not exist when the trace was written it says so.
     """
     number, *parts = trace.decode().split("|")
     is_complete = number.endswith("*")
@@ -74,6 +74,7 @@ def decode_trace(trace: bytes) -> tuple[int, tuple[GateResult, ...]]:
     results = []
     for name in _ORDER:
         if not is_complete and name in _SINCE_ALL:
+            results.append(GateResult(gate=name, value=NOT_YET))
             continue
         letter = _LETTERS[name]
         if letter in unasked:
