@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
-from functools import lru_cache
+from dataclasses import dataclass, field
 
-from scheduler.occasions import Occasion, lunar_words_of
-from store.candidates import Candidate, Person
+from scheduler.filling import Filling, fill
+from scheduler.occasions import Occasion
+from store.candidates import Person
 from templates.library import TemplateVersion, bundled
 from templates.lint import Level, lint
-from templates.placeholders import Value
 from templates.render import Footer, Rendered, render
-from templates.salutations import Addressee
 from templates.variants import pick
-from wenhou.core.calendars.festivals import Tone, festivals_on
 from wenhou.core.channels import Content
+from wenhou.core.shares import in_share
 from wenhou.services.context import Context
-from wenhou.services.links import preferences_url, rating_url
+from wenhou.services.links import preferences_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,42 +31,30 @@ class Draft:
     raises: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """Names that words need, read once a run."""
-
-    advisors: Mapping[uuid.UUID, tuple[str, str | None]]
-    orgs: Mapping[uuid.UUID, tuple[str, str | None, str | None]]
-
-
-def draft(
-    context: Context,
-    desk: Desk,
-    occasion: Occasion,
-    person: Person,
-    candidate: Candidate,
-    *,
-    message_id: uuid.UUID,
-    channels: Sequence[str],
-) -> Draft:
-    """Render every channel; a channel that has a problem is left out, and named when none is sound."""
+def version_for(occasion: Occasion, person: Person) -> TemplateVersion:
+    """The words a customer reads: their language, and the alternative for those in its share."""
     # An article is written in one language: its frame speaks that language too.
-    locale = "zh-CN" if occasion.article_id else person.locale
-    version = bundled().get(occasion.campaign.template, locale)
-    tone = _tone(occasion)
+    locale = "zh-CN" if occasion.article else person.locale
+    step, other = occasion.step, occasion.step.alternative
+    takes_other = other is not None and in_share(
+        person.id, other.percent, occasion.campaign.key, step.key, "words"
+    )
+    return bundled().get(other.template if takes_other and other else step.template, locale)
+
+
+def draft(filling: Filling, version: TemplateVersion, *, channels: Sequence[str], tone: str) -> Draft:
+    """Render every channel; a channel that has a problem is left out, and named when none is sound.
+
+    `tone`: `solemn` when the words arrive on a solemn day, whatever they greet.
+    """
+    context, occasion, person = filling.context, filling.occasion, filling.person
     advisor_key = person.advisor_id.hex if person.advisor_id else ""
     variant = pick(version.variants_for(tone), person.external_ref, occasion.anchor_day.year, advisor_key)
-    facts = _facts(context, desk, occasion, person, candidate)
-    sources = {placeholder.source for placeholder in version.placeholders.values()}
-    if "link.rating" in sources:  # signing is the dearest of all facts: only for words that hold the link
-        facts["link.rating"] = rating_url(context, message_id)
-    if "link.preferences" in sources:
-        facts["link.preferences"] = preferences_url(context, person.id, occasion.campaign.purpose)
-    values = version.values_from(facts)
-    org = desk.orgs.get(person.org_id) if person.org_id else None
-    signature = (org[2] if org else None) or context.bank.signature
+    values = fill(version, filling)
+    org = filling.org
+    signature = (org.signature if org else None) or context.bank.signature
     footer = Footer(
-        branch=org[0] if org else "",
+        branch=org.name if org else "",
         hotline=context.bank.hotline,
         preferences_url=preferences_url(context, person.id, occasion.campaign.purpose)
         if "email" in channels
@@ -89,27 +73,32 @@ def draft(
         for channel in channels
         if channel in variant.bodies
     ]
-    return _judge(context, Draft(version=version, variant=variant.id), rendered, occasion, tone, signature)
+    return _judge(filling, version, variant.id, rendered, tone, signature)
 
 
 def _judge(
-    context: Context, base: Draft, rendered: Sequence[Rendered], occasion: Occasion, tone: str, signature: str
+    filling: Filling,
+    version: TemplateVersion,
+    variant: str,
+    rendered: Sequence[Rendered],
+    tone: str,
+    signature: str,
 ) -> Draft:
     sound = [one for one in rendered if one.ok]
-    problems = tuple(
-        sorted({problem.placeholder or problem.code for one in rendered for problem in one.problems})
-    )
+    problems = {problem.placeholder or problem.code for one in rendered for problem in one.problems}
+    purpose = filling.occasion.campaign.purpose
     hits = [
         hit
         for one in sound
-        for hit in lint(f"{one.subject or ''}\n{one.text}", purpose=occasion.campaign.purpose, day_tone=tone)
+        for hit in lint(f"{one.subject or ''}\n{one.text}", purpose=purpose, day_tone=tone)
     ]
-    return replace(
-        base,
-        contents=tuple(_content(context, one, signature) for one in sound),
+    return Draft(
+        version=version,
+        variant=variant,
+        contents=tuple(_content(filling.context, one, signature) for one in sound),
         parts={one.channel: one.parts for one in sound if one.parts},
-        problems=() if sound else problems or ("no_words",),
-        blocked=tuple(sorted({hit.rule for hit in hits if hit.level is Level.BLOCK})),
+        problems=() if sound else tuple(sorted(problems)) or ("no_words",),
+        blocked=tuple(sorted({hit.rule for hit in hits if hit.level is Level.BLOCK})) if hits else (),
         raises=any(hit.level is Level.RAISE for hit in hits),
     )
 
@@ -124,45 +113,3 @@ def _content(context: Context, one: Rendered, signature: str) -> Content:
         provider_template=one.skeleton_id,
         parameters=dict(one.parameters),
     )
-
-
-def _facts(
-    context: Context,
-    desk: Desk,
-    occasion: Occasion,
-    person: Person,
-    candidate: Candidate,
-) -> dict[str, Value | None]:
-    advisor = desk.advisors.get(person.advisor_id) if person.advisor_id else None
-    org = desk.orgs.get(person.org_id) if person.org_id else None
-    event_org = desk.orgs.get(candidate.event_org_id) if candidate.event_org_id else org
-    gender = person.gender if person.gender != "unknown" else None
-    return {
-        "customer.salutation": Addressee(name=person.name, gender=gender, preferred=person.salutation),
-        "customer.name": person.name,
-        "advisor.name": advisor[0] if advisor else context.bank.name,
-        "advisor.phone": advisor[1] if advisor else context.bank.hotline,
-        "org.name": org[0] if org else context.bank.name,
-        "org.phone": org[1] if org else context.bank.hotline,
-        "bank.name": context.bank.name,
-        "bank.hotline": context.bank.hotline,
-        "occasion.on": occasion.anchor_day,
-        "occasion.lunar_day": lunar_words_of(candidate, occasion.anchor_day),
-        "occasion.lunar_year": str(occasion.anchor_year) if occasion.anchor_year else None,
-        "event.on": candidate.event_at.date() if candidate.event_at else None,
-        "event.org": event_org[0] if event_org else context.bank.name,
-        "article.title": occasion.article_title or None,
-        "article.summary": occasion.article_summary or None,
-        "article.effective_on": occasion.article_effective_on,
-    }
-
-
-def _tone(occasion: Occasion) -> str:
-    """Solemn when the greeting arrives on a solemn day, whatever it greets."""
-    return _tone_of(occasion.on_day)
-
-
-@lru_cache(maxsize=64)
-def _tone_of(day: date) -> str:
-    solemn = any(one.tone is Tone.SOLEMN for one in festivals_on(day))
-    return "solemn" if solemn else ""

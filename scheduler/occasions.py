@@ -1,121 +1,88 @@
-"""Which occasions fall on a day, and who is met by them: from a trigger to candidates, stateless, for any day."""
+"""Which occasions of a campaign fall on a day: from triggers and steps to days, stateless, for any day past or future."""
 
 from __future__ import annotations
 
+import calendar as months
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from store.audiences import compile_rule
 from store.campaigns import articles_in_force
-from store.candidates import CHUNK, Candidate, everybody, people_of_day, people_of_events
 from store.database import Session
-from wenhou.core.audience import AllOf, Condition
-from wenhou.core.calendars.festivals import day_of
-from wenhou.core.calendars.lunar import LunarDate, to_lunar
-from wenhou.core.calendars.personal import DateKey, Rules, anchor_label, keys_on
+from wenhou.core.calendars.dated import DatedCalendar
 from wenhou.core.calendars.workdays import WorkCalendar
 from wenhou.core.campaigns import (
     ArticleTrigger,
     BusinessEventTrigger,
     Campaign,
+    Every,
     FestivalTrigger,
+    OnceTrigger,
     PersonalDateTrigger,
+    RecurringTrigger,
+    Step,
 )
-from wenhou.core.dedupe import article_key, campaign_key, event_key, festival_key, personal_key
 
-_EVENT_REACH = timedelta(days=40)
+_LONGEST_MOVE = 15
+_DAYS_OF_WEEK = 7
+_QUARTER = 3
+_ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleWords:
+    """What an article says to those whose interests it meets."""
+
+    id: uuid.UUID
+    title: str
+    summary: str
+    topics: tuple[str, ...]
+    effective_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """A campaign on a day: messages fall due on `on_day`; `anchor_day` is the festival's or birthday's own day."""
+    """One step of a campaign on a day: messages fall due on `on_day`.
+
+    `anchor_day`: the festival's or birthday's own day. `anchor`: the year or day it is named by in the dedupe key.
+    `previous`, `previous_on`: the earlier step that a later one follows, and the day that step fell on.
+    """
 
     campaign: Campaign
+    step: Step
     on_day: date
     anchor_day: date
-    anchor_year: int = 0
-    article_id: uuid.UUID | None = None
-    article_title: str = ""
-    article_summary: str = ""
-    article_effective_on: date | None = None
+    anchor: str = ""
+    article: ArticleWords | None = None
+    previous: Step | None = None
+    previous_on: date | None = None
 
-    def dedupe_key(self, candidate: Candidate, rules: Rules) -> str:
-        """The key that makes a second message for this occasion impossible (DESIGN §5)."""
-        return campaign_key(self.campaign.key, self._anchor(candidate, rules))
-
-    def _anchor(self, candidate: Candidate, rules: Rules) -> str:
-        match self.campaign.trigger:
-            case FestivalTrigger(festival=festival):
-                return festival_key(festival, self.anchor_year)
-            case PersonalDateTrigger(kind=kind):
-                met = DateKey(
-                    calendar=candidate.calendar or "solar",
-                    month=candidate.month or 1,
-                    day=candidate.day or 1,
-                    is_leap_month=candidate.is_leap_month,
-                )
-                return personal_key(kind, met.calendar, anchor_label(met, self.anchor_day, rules))
-            case BusinessEventTrigger():
-                return event_key(candidate.event_source or "", candidate.event_source_id or "")
-            case ArticleTrigger():
-                return article_key(self.article_id or "")
+    @property
+    def part(self) -> str:
+        """Its name inside its run: several steps, articles or leads may meet on one day."""
+        words = [self.step.key, self.anchor]
+        if self.article is not None:
+            words.append(self.article.id.hex[-8:])
+        if self.previous_on is not None:
+            words.append(self.previous_on.isoformat())
+        return " ".join(word for word in words if word)
 
 
-def occasions_on(session: Session, campaign: Campaign, day: date, zone: ZoneInfo) -> list[Occasion]:
+def occasions_on(
+    session: Session, campaign: Campaign, day: date, zone: ZoneInfo, dated: DatedCalendar
+) -> list[Occasion]:
     """The occasions of a campaign whose messages fall due on this day; usually none or one. `zone`: the bank's."""
-    trigger = campaign.trigger
-    match trigger:
-        case FestivalTrigger():
-            return _festival(campaign, trigger, day)
-        case PersonalDateTrigger(days_before=lead):
-            return [Occasion(campaign=campaign, on_day=day, anchor_day=day + timedelta(days=lead))]
-        case BusinessEventTrigger():
-            return [Occasion(campaign=campaign, on_day=day, anchor_day=day)]
-        case ArticleTrigger():
-            return _articles(session, campaign, trigger, day, zone)
-
-
-def candidates(
-    session: Session,
-    occasion: Occasion,
-    *,
-    after: Candidate | None,
-    now: datetime,
-    zone: ZoneInfo,
-    rules: Rules,
-    workdays: WorkCalendar,
-) -> list[Candidate]:
-    """The next chunk of customers after the last one; empty at the end."""
-    campaign = occasion.campaign
-    trigger = campaign.trigger
-    last = after.customer_id if after else None
-    match trigger:
-        case PersonalDateTrigger(kind=kind):
-            keys = [
-                (key.calendar, key.month, key.day, key.is_leap_month)
-                for key in keys_on(occasion.anchor_day, rules)
-            ]
-            audience = compile_rule(campaign.audience, now)
-            met = (after.customer_id, after.date_id) if after and after.date_id else None
-            return people_of_day(session, kind=kind, keys=keys, audience=audience, after=met)
-        case BusinessEventTrigger():
-            return _of_events(session, occasion, trigger, after, zone=zone, workdays=workdays, now=now)
-        case FestivalTrigger():
-            return everybody(session, audience=compile_rule(campaign.audience, now), after=last)
-        case ArticleTrigger():
-            rule = campaign.audience
-            topics = _topics(session, occasion, trigger)
-            if topics:
-                rule = AllOf(parts=(rule, Condition(field="interest", operator="is", values=topics)))
-            return everybody(session, audience=compile_rule(rule, now), after=last)
-
-
-def lunar_words_of(candidate: Candidate, on_day: date) -> LunarDate | None:
-    """The lunar day a birthday text names, or None for a solar one."""
-    return to_lunar(on_day) if candidate.calendar == "lunar" else None
+    found = [
+        occasion
+        for occasion in _own_day(session, campaign, day, zone, dated)
+        for occasion in _each_first_step(occasion)
+    ]
+    for step in campaign.steps:
+        if step.after is not None:
+            found += _later(session, campaign, step, day, zone, dated)
+    return found
 
 
 def days_from(first: date, last: date) -> Iterator[date]:
@@ -123,23 +90,89 @@ def days_from(first: date, last: date) -> Iterator[date]:
     day = first
     while day <= last:
         yield day
-        day += timedelta(days=1)
+        day += _ONE_DAY
 
 
-def _festival(campaign: Campaign, trigger: FestivalTrigger, day: date) -> list[Occasion]:
-    anchor = day + timedelta(days=trigger.days_before)
+def days_before_step(step: Step, day: date, work: WorkCalendar) -> list[date]:
+    """The days of the step before from which this step falls on `day`; several where a weekend lies between."""
+    latest = day - timedelta(days=step.wait_days)
+    if not step.wait_workdays:
+        return [latest]
+    earliest = work.add_workdays(latest, -step.wait_workdays) - _LONGEST_MOVE * _ONE_DAY
     return [
-        Occasion(campaign=campaign, on_day=day, anchor_day=anchor, anchor_year=year)
-        for year in (anchor.year - 1, anchor.year, anchor.year + 1)
-        if _is_day_of(trigger.festival, year, anchor)
+        one for one in days_from(earliest, latest) if work.add_workdays(one, step.wait_workdays) == latest
     ]
 
 
-def _is_day_of(festival: str, year: int, day: date) -> bool:
-    try:
-        return day_of(festival, year) == day
-    except ValueError:  # outside the years a festival is defined for
+def _each_first_step(occasion: Occasion) -> list[Occasion]:
+    return [
+        Occasion(
+            campaign=occasion.campaign,
+            step=step,
+            on_day=occasion.on_day,
+            anchor_day=occasion.anchor_day,
+            anchor=occasion.anchor,
+            article=occasion.article,
+        )
+        for step in occasion.campaign.first_steps
+    ]
+
+
+def _own_day(
+    session: Session, campaign: Campaign, day: date, zone: ZoneInfo, dated: DatedCalendar
+) -> list[Occasion]:
+    """The trigger's own occasions on a day, with any first step in place."""
+    trigger, step = campaign.trigger, campaign.first_steps[0]
+    match trigger:
+        case FestivalTrigger(festival=festival, days_before=lead):
+            anchor_day = day + timedelta(days=lead)
+            return [
+                Occasion(campaign=campaign, step=step, on_day=day, anchor_day=anchor_day, anchor=found.anchor)
+                for found in dated.occurrences(festival, anchor_day)
+            ]
+        case PersonalDateTrigger(days_before=lead):
+            anchor_day = day + timedelta(days=lead)
+            return [Occasion(campaign=campaign, step=step, on_day=day, anchor_day=anchor_day)]
+        case BusinessEventTrigger():
+            return [Occasion(campaign=campaign, step=step, on_day=day, anchor_day=day)]
+        case ArticleTrigger():
+            return _articles(session, campaign, trigger, day, zone)
+        case OnceTrigger(on=on):
+            return [Occasion(campaign=campaign, step=step, on_day=day, anchor_day=day)] if on == day else []
+        case RecurringTrigger():
+            return [
+                Occasion(campaign=campaign, step=step, on_day=day, anchor_day=day, anchor=nominal.isoformat())
+                for nominal in nominal_days(trigger, day, dated.work_calendar())
+            ]
+
+
+def nominal_days(trigger: RecurringTrigger, day: date, work: WorkCalendar) -> list[date]:
+    """The days by the rule whose messages fall due on `day`: the day itself, or days off before it moved to it."""
+    if not trigger.workday:
+        candidates: Iterator[date] = iter((day,))
+    elif work.is_workday(day):
+        candidates = days_from(day - _LONGEST_MOVE * _ONE_DAY, day)
+    else:
+        return []
+    return [
+        one
+        for one in candidates
+        if _is_by_rule(trigger, one) and (not trigger.workday or work.on_or_after(one) == day)
+    ]
+
+
+def _is_by_rule(trigger: RecurringTrigger, day: date) -> bool:
+    if (trigger.first_on and day < trigger.first_on) or (trigger.last_on and day > trigger.last_on):
         return False
+    if trigger.every is Every.WEEK:
+        return day.isoweekday() == trigger.day
+    if day.day != min(trigger.day, months.monthrange(day.year, day.month)[1]):
+        return False
+    if trigger.every is Every.MONTH:
+        return True
+    if trigger.every is Every.QUARTER:
+        return (day.month - 1) % _QUARTER == 0
+    return day.month == trigger.month
 
 
 def _articles(
@@ -151,61 +184,55 @@ def _articles(
         first = max(article.effective_on, reviewed_on or article.effective_on)
         if day != first or (trigger.topics and not set(trigger.topics) & set(article.topics)):
             continue
+        words = ArticleWords(
+            id=article.id,
+            title=article.title,
+            summary=article.summary,
+            topics=tuple(article.topics),
+            effective_on=article.effective_on,
+        )
         found.append(
             Occasion(
                 campaign=campaign,
+                step=campaign.first_steps[0],
                 on_day=day,
                 anchor_day=article.effective_on,
-                article_id=article.id,
-                article_title=article.title,
-                article_summary=article.summary,
-                article_effective_on=article.effective_on,
+                article=words,
             )
         )
     return found
 
 
-def _topics(session: Session, occasion: Occasion, trigger: ArticleTrigger) -> tuple[str, ...]:
-    for article in articles_in_force(session, occasion.on_day):
-        if article.id == occasion.article_id:
-            return tuple(article.topics)
-    return trigger.topics
-
-
-def _of_events(
-    session: Session,
-    occasion: Occasion,
-    trigger: BusinessEventTrigger,
-    after: Candidate | None,
-    *,
-    zone: ZoneInfo,
-    workdays: WorkCalendar,
-    now: datetime,
-) -> list[Candidate]:
-    """Events whose call-back day this is: N workdays after the event's local day (a weekend event: after it)."""
-    days = [
-        day
-        for day in days_from(
-            occasion.on_day - _EVENT_REACH - timedelta(days=2 * trigger.workdays_after), occasion.on_day
+def _later(
+    session: Session, campaign: Campaign, step: Step, day: date, zone: ZoneInfo, dated: DatedCalendar
+) -> list[Occasion]:
+    """A later step on a day: one occasion for each day on which the step before may have fallen."""
+    previous = campaign.step(step.after or "")
+    return [
+        Occasion(
+            campaign=campaign,
+            step=step,
+            on_day=day,
+            anchor_day=own.anchor_day,
+            anchor=own.anchor,
+            article=own.article,
+            previous=previous,
+            previous_on=before,
         )
-        if workdays.add_workdays(day, trigger.workdays_after) == occasion.on_day
+        for before in days_before_step(step, day, dated.work_calendar())
+        for own in _first_days(session, campaign, previous, before, zone, dated)
     ]
-    if not days:
-        return []
-    since = datetime.combine(days[0], time(), tzinfo=zone)
-    before = datetime.combine(days[-1] + timedelta(days=1), time(), tzinfo=zone)
-    cursor = (after.customer_id, after.event_id) if after and after.event_id else None
-    found = people_of_events(
-        session,
-        kind=trigger.event,
-        since=since,
-        before=before,
-        audience=compile_rule(occasion.campaign.audience, now),
-        after=cursor,
-    )
-    return [replace(one, event_at=one.event_at.astimezone(zone) if one.event_at else None) for one in found]
 
 
-def is_last(chunk: list[Candidate]) -> bool:
-    """Whether nothing can follow."""
-    return len(chunk) < CHUNK
+def _first_days(
+    session: Session, campaign: Campaign, step: Step, day: date, zone: ZoneInfo, dated: DatedCalendar
+) -> list[Occasion]:
+    """The trigger's occasions from which an earlier step, itself perhaps a later one, fell on `day`."""
+    if step.after is None:
+        return _own_day(session, campaign, day, zone, dated)
+    previous = campaign.step(step.after)
+    return [
+        own
+        for before in days_before_step(step, day, dated.work_calendar())
+        for own in _first_days(session, campaign, previous, before, zone, dated)
+    ]

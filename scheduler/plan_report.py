@@ -12,14 +12,25 @@ from wenhou.core.statuses import Status
 
 @dataclass(slots=True, kw_only=True)
 class OccurrencePlan:
-    """What planning one campaign for one day came to; the counts add up to the audience."""
+    """What planning one step of a campaign for one day came to; the counts add up to the audience.
+
+    `tasks`: steps given to a person. `new`, `new_tasks`: rows that were not there before.
+    """
 
     campaign: str
     on_day: date
+    step: str = ""
     audience: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
+    tasks: int = 0
     new: int = 0
+    new_tasks: int = 0
+
+    @property
+    def going(self) -> int:
+        """Messages of this run that wait to leave or left."""
+        return sum(self.statuses.values())
 
     def as_json(self) -> dict[str, Any]:
         """The contract's shape (DESIGN §15); `other` holds messages that went further than planning."""
@@ -31,10 +42,12 @@ class OccurrencePlan:
         return {
             "campaign": self.campaign,
             "key": self.on_day.isoformat(),
+            "step": self.step,
             "audience": self.audience,
             "proposed": self.statuses[Status.PROPOSED],
             "scheduled": self.statuses[Status.SCHEDULED],
             "skipped": dict(sorted(self.skipped.items())),
+            "tasks": self.tasks,
             "other": other,
             "new": self.new,
         }

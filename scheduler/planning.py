@@ -1,56 +1,67 @@
 """Planning: which occasions fall in the horizon, for whom, whether; one message row each, with its words.
 
-A chunk of at most 500 customers is one short transaction. Planning twice, or by two planners at once, plans once: the
-database holds (customer, occasion) unique.
+A chunk of at most 500 customers is judged from one reading and written in one short transaction. Planning twice, or
+by two planners at once, plans once: the database holds (customer, occasion) unique.
 """
 
 from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
+from scheduler.asking import Asker
+from scheduler.book import Book, StoreBook
 from scheduler.carriers import Carriers
-from scheduler.drafting import Desk
-from scheduler.occasions import Occasion, candidates, days_from, is_last, occasions_on
+from scheduler.filling import Desk
+from scheduler.judging import Judge, Surroundings
+from scheduler.keeping import Keeper, count_judged
+from scheduler.meeting import Meeting, is_last
+from scheduler.occasions import Occasion, days_from, occasions_on
 from scheduler.plan_report import OccurrencePlan, PlanReport
-from scheduler.planning_chunk import Chunk
-from store.campaigns import LiveCampaign, planned_since
-from store.candidates import (
-    Candidate,
-    load_advisors,
-    load_orgs,
-)
+from scheduler.recognising import Recogniser
+from store.campaigns import LiveCampaign
+from store.candidates import Candidate, load_advisors, load_orgs
+from store.database import Session
+from store.mourning import list_standing
+from store.occurrences import open_run, planned_since
+from store.waves import waves_out
 from wenhou.core.calendars.personal import DEFAULT_RULES, Rules
 from wenhou.core.calendars.workdays import WorkCalendar
-from wenhou.core.campaigns import BusinessEventTrigger, Campaign
+from wenhou.core.campaigns import BusinessEventTrigger, Campaign, Late
+from wenhou.services.calendars import calendar_in_force
 from wenhou.services.campaigns import live_campaigns
 from wenhou.services.context import Context
+from wenhou.services.policies import policy_in_force
 
 log = logging.getLogger("wenhou.planning")
 _REST = timedelta(minutes=10)
+_LOOK_BACK = 31
+"""Days that are looked at once after a start: what was missed while the service was down gets its row and reason."""
+_EVENTS_BACK = 7
+"""Business events come in late: their days are looked at again for a week."""
+_NOBODY = uuid.UUID(int=0)
 
 
-class _DryRun(Exception):
-    """Rolls a chunk back after it was counted."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Task:
+    """One campaign on one day."""
+
+    row: LiveCampaign
+    spec: Campaign
+    day: date
 
 
 class Planner:
-    """Plans days. Holds nothing between calls but its calendars."""
+    """Plans days. Holds nothing between calls but which past days it has looked at."""
 
-    def __init__(
-        self,
-        context: Context,
-        carriers: Carriers,
-        *,
-        rules: Rules = DEFAULT_RULES,
-        workdays: WorkCalendar | None = None,
-    ) -> None:
+    def __init__(self, context: Context, carriers: Carriers, *, rules: Rules = DEFAULT_RULES) -> None:
         self._context = context
         self._carriers = carriers
         self._rules = rules
-        self._workdays = workdays or WorkCalendar()
+        self._looked_back: set[tuple[uuid.UUID, date]] = set()
 
     def plan(
         self, first: date, last: date, *, campaign: str | None = None, dry_run: bool = False
@@ -59,64 +70,101 @@ class Planner:
         found: list[OccurrencePlan] = []
         for day in days_from(first, last):
             for row, spec in self._campaigns(campaign):
-                found += self._plan_day(row, spec, day, dry_run=dry_run)
+                found += self._plan_day(_Task(row=row, spec=spec, day=day), dry_run=dry_run)
         return PlanReport(occurrences=tuple(found))
+
+    def foresee(
+        self, first: date, last: date, book: Book, *, campaign: str | None = None
+    ) -> Iterator[OccurrencePlan]:
+        """What planning each day on that very day would come to, given what `book` has foreseen; writes nothing."""
+        for day in days_from(first, last):
+            opens = datetime.combine(day, datetime.min.time(), tzinfo=self._context.bank.zone)
+            now = max(self._context.clock.now(), opens)
+            for row, spec in self._campaigns(campaign):
+                task = _Task(row=row, spec=spec, day=day)
+                yield from self._plan_day(task, dry_run=True, book=book, now=now)
 
     def plan_horizon(self, *, everything: bool = False) -> PlanReport:
         """What the scheduler does each minute: today and the workdays ahead that each campaign asks for.
 
         A run that was planned in this version less than ten minutes ago is left alone (customers who changed since are
         met by the next look), unless `everything` is asked for. Call-backs are looked at every time: events arrive.
+        Days that lie behind are looked at once after a start, and as long as a campaign may still be sent late.
         """
         now = self._context.clock.now()
         today = now.astimezone(self._context.bank.zone).date()
+        campaigns = self._campaigns(None)
         with self._context.db.read() as session:
             rested = set() if everything else planned_since(session, now - _REST)
+            work = calendar_in_force(session).work_calendar()
         found: list[OccurrencePlan] = []
-        campaigns = self._campaigns(None)
-        reach = {
-            row.key: self._workdays.add_workdays(today, spec.plan_ahead_workdays) for row, spec in campaigns
-        }
-        for day in days_from(today, max(reach.values(), default=today)):
-            for row, spec in campaigns:
-                due = isinstance(spec.trigger, BusinessEventTrigger) or (row.version_id, day) not in rested
-                if due and day <= reach[row.key]:
-                    found += self._plan_day(row, spec, day, dry_run=False)
+        tasks = sorted(
+            (task for row, spec in campaigns for task in self._due(row, spec, today, work)),
+            key=lambda task: (task.day, task.spec.importance, task.row.key),
+        )
+        for task in tasks:
+            comes_any_time = isinstance(task.spec.trigger, BusinessEventTrigger)
+            if comes_any_time or (task.row.version_id, task.day) not in rested:
+                found += self._plan_day(task, dry_run=False)
         return PlanReport(occurrences=tuple(found))
+
+    def _due(self, row: LiveCampaign, spec: Campaign, today: date, work: WorkCalendar) -> Iterator[_Task]:
+        """The days of a campaign to look at now."""
+        local = row.live_since.astimezone(self._context.bank.zone).date() if row.live_since else today
+        back = spec.late_days if spec.late is not Late.SKIP else 0
+        if isinstance(spec.trigger, BusinessEventTrigger):
+            back = max(back, _EVENTS_BACK)
+        for days in range(_LOOK_BACK, 0, -1):
+            day = today - timedelta(days=days)
+            # A campaign missed nothing before it went live.
+            if day < local or (days > back and (row.version_id, day) in self._looked_back):
+                continue
+            self._looked_back.add((row.version_id, day))
+            yield _Task(row=row, spec=spec, day=day)
+        for day in days_from(today, work.add_workdays(today, spec.plan_ahead_workdays)):
+            yield _Task(row=row, spec=spec, day=day)
 
     def _campaigns(self, only: str | None) -> list[tuple[LiveCampaign, Campaign]]:
         with self._context.db.read() as session:
             return [(row, spec) for row, spec in live_campaigns(session) if only in (None, row.key)]
 
     def _plan_day(
-        self, row: LiveCampaign, spec: Campaign, day: date, *, dry_run: bool
+        self, task: _Task, *, dry_run: bool, book: Book | None = None, now: datetime | None = None
     ) -> list[OccurrencePlan]:
         with self._context.db.read() as session:
-            occasions = occasions_on(session, spec, day, self._context.bank.zone)
-        return [self._plan_occasion(row, occasion, dry_run=dry_run) for occasion in occasions]
+            dated = calendar_in_force(session)
+            occasions = occasions_on(session, task.spec, task.day, self._context.bank.zone, dated)
+        at = now or self._context.clock.now()
+        meetings = [
+            Meeting(
+                campaign_id=task.row.id,
+                version_id=task.row.version_id,
+                occasion=occasion,
+                now=at,
+                zone=self._context.bank.zone,
+                rules=self._rules,
+                dated=dated,
+            )
+            for occasion in occasions
+        ]
+        return [self._plan_occasion(task.row, one, book=book, dry_run=dry_run) for one in meetings]
 
-    def _plan_occasion(self, row: LiveCampaign, occasion: Occasion, *, dry_run: bool) -> OccurrencePlan:
-        plan = OccurrencePlan(campaign=row.key, on_day=occasion.on_day)
-        last: Candidate | None = None
-        with self._context.db.read() as session:
-            desk = Desk(advisors=load_advisors(session), orgs=load_orgs(session))
-            importance = {one.id: spec.importance for one, spec in live_campaigns(session)}
+    def _plan_occasion(
+        self, row: LiveCampaign, meeting: Meeting, *, book: Book | None, dry_run: bool
+    ) -> OccurrencePlan:
+        occasion = meeting.occasion
+        plan = OccurrencePlan(campaign=row.key, on_day=occasion.on_day, step=occasion.step.key)
+        after: Candidate | None = None
+        judge: Judge | None = None
+        keeper: Keeper | None = None
         while True:
             with self._context.db.read() as session:
-                chunk = candidates(
-                    session,
-                    occasion,
-                    after=last,
-                    now=self._context.clock.now(),
-                    zone=self._context.bank.zone,
-                    rules=self._rules,
-                    workdays=self._workdays,
-                )
+                chunk = meeting.candidates(session, after)
             if chunk:
-                self._plan_chunk(
-                    row, occasion, chunk, plan, desk=desk, importance=importance, dry_run=dry_run
-                )
-                last = chunk[-1]
+                if judge is None:
+                    judge, keeper = self._begin(row, meeting, book or StoreBook(), dry_run=dry_run)
+                self._plan_chunk(judge, keeper, chunk, plan)
+                after = chunk[-1]
             if is_last(chunk):
                 break
         if plan.new:
@@ -125,35 +173,67 @@ class Planner:
             )
         return plan
 
-    def _plan_chunk(
-        self,
-        row: LiveCampaign,
-        occasion: Occasion,
-        chunk: Sequence[Candidate],
-        plan: OccurrencePlan,
-        *,
-        desk: Desk,
-        importance: Mapping[uuid.UUID, int],
-        dry_run: bool,
-    ) -> None:
-        work = Chunk(
+    def _begin(
+        self, row: LiveCampaign, meeting: Meeting, book: Book, *, dry_run: bool
+    ) -> tuple[Judge, Keeper | None]:
+        """What all chunks of an occasion share. The keeper is None where nothing is to be written."""
+        run_id = _NOBODY if dry_run else self._open_run(row, meeting.occasion)
+        with self._context.db.read() as session:
+            around = self._surroundings(session, meeting)
+            waves = 0 if dry_run else waves_out(session, [run_id]).get(run_id, 0)
+        judge = Judge(
             context=self._context,
             carriers=self._carriers,
             row=row,
-            occasion=occasion,
-            desk=desk,
-            rules=self._rules,
+            meeting=meeting,
+            around=around,
+            book=book,
+            asker=Asker(
+                carriers=self._carriers,
+                campaign_id=row.id,
+                meeting=meeting,
+                book=book,
+                run_id=run_id,
+                waves_out=waves,
+            ),
+            recogniser=Recogniser(context=self._context, meeting=meeting, desk=around.desk),
         )
-        try:
-            with self._context.db.write() as session:
-                work.run(session, chunk, importance, plan)
-                _roll_back_if(dry_run=dry_run)
-                self._context.passed("planning.before_commit")
-        except _DryRun:
+        if dry_run:
+            return judge, None
+        return judge, Keeper(context=self._context, row=row, terms=judge.terms, run_id=run_id)
+
+    def _open_run(self, row: LiveCampaign, occasion: Occasion) -> uuid.UUID:
+        with self._context.db.write() as session:
+            return open_run(
+                session,
+                campaign_id=row.id,
+                version_id=row.version_id,
+                on_day=occasion.on_day,
+                at=self._context.clock.now(),
+            )
+
+    def _surroundings(self, session: Session, meeting: Meeting) -> Surroundings:
+        return Surroundings(
+            desk=Desk(advisors=load_advisors(session), orgs=load_orgs(session), dated=meeting.dated),
+            policy=policy_in_force(session, meeting.now),
+            importance={one.id: spec.importance for one, spec in live_campaigns(session)},
+            mournings=list_standing(session, meeting.occasion.on_day),
+        )
+
+    def _plan_chunk(
+        self, judge: Judge, keeper: Keeper | None, chunk: Sequence[Candidate], plan: OccurrencePlan
+    ) -> None:
+        now = judge.meeting.now
+        with self._context.db.read() as session:
+            found = judge.consider(session, chunk, plan)
+        if keeper is None:
+            for one in found.judged:
+                count_judged(one, judge.terms, plan, now)
+            judge.book.note(found, judge.terms)
             return
+        keeper.know_versions(found)
+        rows = keeper.lay_out(found, plan, now)
+        with self._context.db.write() as session:
+            keeper.keep(session, found, rows, plan, now, is_last=is_last(chunk))
+            self._context.passed("planning.before_commit")
         self._context.passed("planning.after_commit")
-
-
-def _roll_back_if(*, dry_run: bool) -> None:
-    if dry_run:
-        raise _DryRun

@@ -36,6 +36,7 @@ class LiveCampaign:
     state: str
     document: dict[str, Any]
     source: str
+    live_since: datetime | None = None
 
 
 def list_campaigns(session: Session, *, states: tuple[str, ...] = ()) -> list[LiveCampaign]:
@@ -58,6 +59,7 @@ def list_campaigns(session: Session, *, states: tuple[str, ...] = ()) -> list[Li
             state=campaign.state,
             document=version.document,
             source=version.source,
+            live_since=version.live_at,
         )
         for campaign, version in session.execute(statement)
     ]

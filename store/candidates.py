@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -22,7 +22,11 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """One customer an occasion speaks to. `calendar`, `month`, `day`: of the date that is met; `event`: what happened."""
+    """One customer an occasion speaks to.
+
+    `calendar`, `month`, `day`: of the date that is met; `event`: what happened. `previous_id`, `previous_key`,
+    `previous_at`: the message or task of the step before, for a later step.
+    """
 
     customer_id: uuid.UUID
     in_audience: bool = True
@@ -31,11 +35,17 @@ class Candidate:
     day: int | None = None
     is_leap_month: bool = False
     date_id: uuid.UUID | None = None
+    date_source: str | None = None
+    date_certainty: str | None = None
     event_id: uuid.UUID | None = None
     event_source: str | None = None
     event_source_id: str | None = None
     event_at: datetime | None = None
     event_org_id: uuid.UUID | None = None
+    event_details: Mapping[str, Any] | None = None
+    previous_id: uuid.UUID | None = None
+    previous_key: str = ""
+    previous_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +60,8 @@ class Person:
     locale: str
     org_id: uuid.UUID | None
     advisor_id: uuid.UUID | None
+    tier: str | None = None
+    life_stage: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +79,7 @@ class Standing:
     expires_at: datetime
     content_hash: bytes | None
     stale: bool
+    campaign_id: uuid.UUID | None = None
 
 
 def people_of_day(
@@ -91,6 +104,8 @@ def people_of_day(
             PersonalDate.day,
             PersonalDate.is_leap_month,
             PersonalDate.id,
+            PersonalDate.source,
+            PersonalDate.certainty,
         )
         .join(Customer, Customer.id == PersonalDate.customer_id)
         .where(due_dates(kind, keys), audience)
@@ -107,6 +122,8 @@ def people_of_day(
             day=row.day,
             is_leap_month=row.is_leap_month,
             date_id=row.id,
+            date_source=row.source,
+            date_certainty=row.certainty,
         )
         for row in session.execute(statement)
     ]
@@ -145,16 +162,21 @@ def people_of_events(
     before: datetime,
     audience: ColumnElement[bool],
     after: tuple[uuid.UUID, uuid.UUID] | None,
+    as_received: bool = False,
 ) -> list[Candidate]:
-    """Customers to whom something happened in [since, before), by customer and event."""
+    """Customers to whom something happened in [since, before), by customer and event.
+
+    `as_received`: those we heard of then, for words that leave at once.
+    """
+    when = BusinessEvent.received_at if as_received else BusinessEvent.happened_at
     statement = (
         select(BusinessEvent)
         .join(Customer, Customer.id == BusinessEvent.customer_id)
         .where(
             BusinessEvent.kind == kind,
             BusinessEvent.state == "active",
-            BusinessEvent.happened_at >= since,
-            BusinessEvent.happened_at < before,
+            when >= since,
+            when < before,
             audience,
         )
         .order_by(BusinessEvent.customer_id, BusinessEvent.id)
@@ -170,6 +192,7 @@ def people_of_events(
             event_source_id=event.source_id,
             event_at=event.happened_at,
             event_org_id=event.org_id,
+            event_details=event.details,
         )
         for event in session.scalars(statement)
     ]
@@ -187,6 +210,8 @@ def load_people(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, P
             Customer.locale,
             Customer.managing_org_id,
             Customer.main_advisor_id,
+            Customer.tier,
+            Customer.life_stage,
         ).where(Customer.id.in_(ids))
     )
     return {
@@ -199,6 +224,8 @@ def load_people(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, P
             locale=row.locale,
             org_id=row.managing_org_id,
             advisor_id=row.main_advisor_id,
+            tier=row.tier,
+            life_stage=row.life_stage,
         )
         for row in rows
     }
@@ -213,11 +240,22 @@ def load_advisors(session: Session) -> dict[uuid.UUID, tuple[str, str | None]]:
     return {row.id: (row.name, row.phone) for row in rows if row.name != row.employee_no}
 
 
-def load_orgs(session: Session) -> dict[uuid.UUID, tuple[str, str | None, str | None]]:
-    """Every org's name, phone and SMS signature."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrgWords:
+    """What words and rules need of an org. `path` like `/HQ/WH/WH01/`."""
+
+    name: str
+    phone: str | None
+    signature: str | None
+    path: str
+
+
+def load_orgs(session: Session) -> dict[uuid.UUID, OrgWords]:
+    """Every org: a few hundred rows, read once a run."""
+    rows = session.execute(select(Org.id, Org.name, Org.phone, Org.sms_signature, Org.path))
     return {
-        row.id: (row.name, row.phone, row.sms_signature)
-        for row in session.execute(select(Org.id, Org.name, Org.phone, Org.sms_signature))
+        row.id: OrgWords(name=row.name, phone=row.phone, signature=row.sms_signature, path=row.path)
+        for row in rows
     }
 
 
@@ -238,6 +276,7 @@ def standing_messages(
             Message.reason,
             Message.expires_at,
             Message.content_hash,
+            Message.campaign_id,
             _is_stale().label("stale"),
         )
         .join(Customer, Customer.id == Message.customer_id)
@@ -268,9 +307,19 @@ def touch_messages(session: Session, ids: Sequence[uuid.UUID], at: datetime) -> 
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rival:
+    """Another campaign message of a customer's day."""
+
+    id: uuid.UUID
+    campaign_id: uuid.UUID | None
+    status: str
+    dedupe_key: str
+
+
 def messages_of_day(
     session: Session, ids: Sequence[uuid.UUID], on_day: date, purposes: Sequence[str]
-) -> dict[uuid.UUID, list[Any]]:
+) -> dict[uuid.UUID, list[Rival]]:
     """Pending and handed-over promotional campaign messages of these customers on a day, for priority."""
     rows = session.execute(
         select(
@@ -285,7 +334,8 @@ def messages_of_day(
             ),
         )
     )
-    found: dict[uuid.UUID, list[Any]] = {}
+    found: dict[uuid.UUID, list[Rival]] = {}
     for row in rows:
-        found.setdefault(row.customer_id, []).append(row)
+        rival = Rival(id=row.id, campaign_id=row.campaign_id, status=row.status, dedupe_key=row.dedupe_key)
+        found.setdefault(row.customer_id, []).append(rival)
     return found

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from store.models.campaigns import Campaign, CampaignVersion
 from store.models.hearing import Task
 from store.models.messages import Message
+from wenhou.core.dedupe import task_key_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +49,11 @@ def load_earlier(
     )
     tasks = session.execute(
         select(Task.customer_id, Task.dedupe_key, Task.id, Task.created_at).where(
-            Task.customer_id.in_(sorted(customers)), Task.dedupe_key.in_(sorted(keys))
+            Task.customer_id.in_(sorted(customers)), Task.campaign_id.is_not(None)
         )
     )
-    for customer_id, key, identifier, at in (*messages, *tasks):
-        if customer_id is not None:
+    for customer_id, row_key, identifier, at in (*messages, *tasks):
+        key = task_key_of(row_key)
+        if customer_id is not None and key in keys:
             found[customer_id, key] = Earlier(id=identifier, since=at)
     return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -16,38 +15,16 @@ from store.models.campaigns import Occurrence
 from wenhou.core.ids import new_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """A run as planning needs it. Waves up to and including `released_wave` may leave; wave 0 always may."""
-
-    id: uuid.UUID
-    released_wave: int = 0
-
-    def hold_key(self, wave: int | None) -> str | None:
-        """What a message of a wave waits for; None: nothing."""
-        if wave is None or wave <= self.released_wave:
-            return None
-        return wave_key(self.id, wave)
-
-
-def wave_key(run_id: uuid.UUID, wave: int) -> str:
-    """The hold key of a wave that may not leave yet."""
-    return f"wave:{run_id}:{wave}"
-
-
-def find_run(session: Session, campaign_id: uuid.UUID, on_day: date) -> Run | None:
+def find_run(session: Session, campaign_id: uuid.UUID, on_day: date) -> uuid.UUID | None:
     """The run of a campaign on a day, if it was ever planned."""
-    row = session.execute(
-        select(Occurrence.id, Occurrence.released_wave).where(
-            Occurrence.campaign_id == campaign_id, Occurrence.on_day == on_day
-        )
-    ).first()
-    return Run(id=row.id, released_wave=row.released_wave) if row else None
+    return session.scalar(
+        select(Occurrence.id).where(Occurrence.campaign_id == campaign_id, Occurrence.on_day == on_day)
+    )
 
 
 def open_run(
     session: Session, *, campaign_id: uuid.UUID, version_id: uuid.UUID, on_day: date, at: datetime
-) -> Run:
+) -> uuid.UUID:
     """The run of a campaign on a day, made when it is planned first; two planners at once make one."""
     row = {
         "id": new_id(),
@@ -73,8 +50,12 @@ def record_plan(
     *,
     version_id: uuid.UUID,
     at: datetime,
+    is_whole: bool,
 ) -> None:
-    """Keep what planning one part of a run came to; the run's own counts are the sum of its parts."""
+    """Keep what planning one part of a run came to so far; the run's own counts are the sum of its parts.
+
+    `is_whole`: everybody was met; until then the run is still being planned and no later wave may leave.
+    """
     run = session.get(Occurrence, run_id, populate_existing=True)
     if run is None:
         msg = "a run is never deleted"
@@ -85,7 +66,7 @@ def record_plan(
     run.audience = run.counts["audience"]
     run.planned_through = run.updated_at = at
     run.campaign_version_id = version_id
-    run.state = "planned"
+    run.state = "planned" if is_whole else "planning"
 
 
 def planned_since(session: Session, instant: datetime) -> set[tuple[uuid.UUID, date]]:

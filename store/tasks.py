@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from store.inserts import insert_new
 from store.models.customers import Customer
 from store.models.hearing import ConversationEntry, Task
 from store.sealing import Sealer
+from store.vault import CustomerKey, place
 from wenhou.core.ids import new_id
 
 ANSWERED = ("read_reply", "answer_question", "tell_progress")
@@ -56,6 +58,55 @@ def add_task(session: Session, sealer: Sealer, new: NewTask, at: datetime) -> uu
     }
     written = insert_new(session, Task, [row], unique=("dedupe_key",), returning=Task.id)
     return row_id if written else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepTask:
+    """A campaign's step that a person does. `note` is what to do, sealed with the customer's key."""
+
+    id: uuid.UUID
+    kind: str
+    dedupe_key: str
+    customer_id: uuid.UUID
+    org_id: uuid.UUID | None
+    assignee_id: uuid.UUID | None
+    campaign_id: uuid.UUID
+    step_key: str
+    planned_for: date
+    due_at: datetime
+    note: str
+
+
+def standing_tasks(session: Session, row_keys: Sequence[str]) -> set[str]:
+    """Keys of these of which there is a task already."""
+    return set(session.scalars(select(Task.dedupe_key).where(Task.dedupe_key.in_(row_keys))))
+
+
+def insert_step_tasks(
+    session: Session, tasks: Sequence[StepTask], keys: Mapping[uuid.UUID, CustomerKey], at: datetime
+) -> int:
+    """Write those whose key is new; how many."""
+    rows = [
+        {
+            "id": one.id,
+            "kind": one.kind,
+            "dedupe_key": one.dedupe_key,
+            "customer_id": one.customer_id,
+            "org_id": one.org_id,
+            "assignee_id": one.assignee_id,
+            "campaign_id": one.campaign_id,
+            "step_key": one.step_key,
+            "planned_for": one.planned_for,
+            "note": keys[one.customer_id].seal(place("tasks", "note", one.id), one.note.encode())
+            if one.customer_id in keys
+            else None,
+            "due_at": one.due_at,
+            "state": "open",
+            "created_at": at,
+        }
+        for one in tasks
+    ]
+    return len(insert_new(session, Task, rows, unique=("dedupe_key",), returning=Task.id))
 
 
 def close_of(session: Session, dedupe_key: str, *, outcome: str, by: uuid.UUID | None, at: datetime) -> bool:

@@ -13,9 +13,6 @@ def create() -> None:
     op.add_column("customers", sa.Column("life_stage", sa.String(10), nullable=True))
     op.add_column("customers", sa.Column("festivals", JSON, nullable=True))
     op.add_column("messages", sa.Column("wave", sa.SmallInteger(), nullable=True))
-    op.add_column(
-        "occurrences", sa.Column("released_wave", sa.SmallInteger(), nullable=False, server_default="0")
-    )
     op.add_column("tasks", sa.Column("campaign_id", sa.Uuid(), nullable=True))
     op.add_column("tasks", sa.Column("step_key", sa.String(60), nullable=True))
     op.add_column("tasks", sa.Column("planned_for", sa.Date(), nullable=True))
