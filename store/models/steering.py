@@ -178,3 +178,17 @@ class PlannerBeat(Base):
     id: Mapped[Key]
     began_at: Mapped[datetime]
     seen_at: Mapped[datetime]
+
+
+class QueueWarning(Base):
+    """Somebody was told that work is about to expire: once a queue, day and stage. `user_id` empty: operations."""
+
+    __tablename__ = "queue_warnings"
+    __table_args__ = (UniqueConstraint("queue", "on_day", "stage"),)
+
+    id: Mapped[Key]
+    queue: Mapped[str] = mapped_column(String(80))
+    on_day: Mapped[date]
+    stage: Mapped[int] = mapped_column(SmallInteger)
+    user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
+    warned_at: Mapped[datetime]

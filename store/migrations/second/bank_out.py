@@ -10,7 +10,7 @@ from store.migrations.first.types import INSTANT, JSON
 
 def create() -> None:
     """All new; the index on waves covers only messages that have one."""
-    for part in (_waves, _stops, _mourning, _seeds, _plans, _planner):
+    for part in (_waves, _stops, _mourning, _seeds, _plans, _planner, _warnings):
         part()
 
 
@@ -179,3 +179,18 @@ def _planner() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_planner_beats"),
     )
     op.create_index("ix_planner_beats_seen_at", "planner_beats", ["seen_at"])
+
+
+def _warnings() -> None:
+    op.create_table(
+        "queue_warnings",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("queue", sa.String(80), nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("stage", sa.SmallInteger(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=True),
+        sa.Column("warned_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_queue_warnings"),
+        sa.UniqueConstraint("queue", "on_day", "stage", name="uq_queue_warnings_queue"),
+        _foreign("user_id", "users", "fk_queue_warnings_user_id"),
+    )
