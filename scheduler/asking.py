@@ -126,7 +126,7 @@ class Asker:
         trigger, occasion = self.meeting.occasion.campaign.trigger, self.meeting.occasion
         if not isinstance(trigger, PersonalDateTrigger) or trigger.kind != "birthday" or occasion.previous:
             return {}
-        prefix = campaign_key(occasion.campaign.occasion, f"{trigger.kind}:")
+        prefix = campaign_key(occasion.campaign.greets, f"{trigger.kind}:")
         since, before = occasion.on_day - _HALF_A_YEAR, occasion.on_day + _HALF_A_YEAR
         ids = sorted({one.customer_id for one, _, _ in fresh})
         earlier = self.book.greetings(session, ids, prefix, since, before)

@@ -87,7 +87,7 @@ class Meeting:
             if step.task is not None:
                 return task_key(candidate.previous_key, step.key)
             return follow_up_key(candidate.previous_key, step.number)
-        key = campaign_key(self.occasion.campaign.occasion, self._anchor(candidate))
+        key = campaign_key(self.occasion.campaign.greets, self._anchor(candidate))
         return task_key(key, step.key) if step.task is not None else key
 
     def _anchor(self, candidate: Candidate) -> str:

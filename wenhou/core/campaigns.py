@@ -287,6 +287,11 @@ class Campaign:
         return own if self.audience == EVERYBODY else AllOf(parts=(own, self.audience))
 
     @property
+    def greets(self) -> str:
+        """The occasion's word: the first part of every dedupe key of this campaign."""
+        return self.occasion or self.key
+
+    @property
     def importance(self) -> int:
         """Lower goes first."""
         return self.priority if self.priority is not None else _IMPORTANCE[type(self.trigger)]
