@@ -47,7 +47,7 @@ COMMANDS: dict[str, Entry] = {
     "contacts": _at("contacts:app", "Take in contacts other systems made; verify addresses."),
     "feeds": _at("feeds:app", "Declare data expected daily and note its arrival."),
     "articles": _at("articles:app", "Take in policy news and know-how."),
-    "campaigns": _at("campaigns:app", "List, check, apply, export, pause and resume campaigns."),
+    "campaigns": _at("campaigns:app", "Campaigns: files, versions, approval, pausing and ending."),
     "policy": _at("policy:app", "See and change the bank's send windows and contact caps."),
     "quotas": _at("quotas:app", "See and enter platforms' limits."),
     "audience": _at("audience:app", "Count and list audiences, see how they drift."),
