@@ -111,9 +111,11 @@ def test_a_solar_and_a_lunar_birthday_are_met_on_their_day_and_the_text_says_whi
     assert report["occurrences"][0] | {"new": 2, "other": {}} == {
         "campaign": "birthday",
         "key": "2027-02-01",
+        "step": "message",
         "audience": 2,
         "proposed": 2,
         "scheduled": 0,
+        "tasks": 0,
         "skipped": {},
         "other": {},
         "new": 2,
