@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from scheduler.asking_again import ask_again
 from scheduler.carriers import Carriers
 from scheduler.judging_again import Rejudged, in_mourning, judge_again
 from scheduler.verifying import complete, verified_contents
@@ -80,6 +81,7 @@ def prepare(
     rest = _not_stopped(session, carriers, group)
     kept = {message.id for message in rest}
     give_back(session, ids=[(message.id, message.fence) for message in group if message.id not in kept])
+    rest = ask_again(session, context, rest)
     judged = judge_again(session, context, carriers, rest, policy=policy)
     prepared = Prepared(ready=[], returned=len(group) - len(rest))
     passed = _settle_refused(session, judged, prepared, now)

@@ -13,9 +13,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from store.approvals import void_votes
 from store.models.campaigns import Campaign, Occurrence
-from store.models.messages import Message, MessageEvent
+from store.models.messages import Approval, Message, MessageEvent
 from store.models.steering import PlannerBeat
+from store.transitions import Change, change_status
 from wenhou.core.ids import new_id
 from wenhou.core.statuses import HANDED_OVER, PENDING, Event, Status
 
@@ -207,3 +209,37 @@ def _last_beat(session: Session) -> PlannerBeat | None:
 def was_seen_before(session: Session, instant: datetime) -> bool:
     """Whether the planner had ever looked before an instant: an installation that was not there missed nothing."""
     return bool(session.scalar(select(exists().where(PlannerBeat.began_at < instant))))
+
+
+def send_back_to_ask(
+    session: Session, asked: Sequence[tuple[uuid.UUID, int, datetime]], at: datetime
+) -> set[uuid.UUID]:
+    """(message, fence, end of its window): what nobody agreed to after its window waits for a person's word again.
+
+    An earlier approval was for the day itself: it is void. Returns the ids that may
+    not leave now: those sent back, and those somebody else changed meanwhile.
+    """
+    ends = {message_id: ends_at for message_id, _, ends_at in asked}
+    votes = session.execute(
+        select(Approval.message_id, Approval.at).where(
+            Approval.message_id.in_(ends), Approval.decision == "approved", Approval.voided_at.is_(None)
+        )
+    )
+    agreed = {row.message_id for row in votes if row.at >= ends[row.message_id]}
+    changes = [
+        Change(
+            message_id=message_id,
+            was=Status.SCHEDULED,
+            event=Event.REVISE,
+            actor="system",
+            reason=ASKED,
+            fence=fence,
+            sets={"approvals": 0, "level": case((Message.level < 1, 1), else_=Message.level)},
+        )
+        for message_id, fence, _ in asked
+        if message_id not in agreed
+    ]
+    moved = change_status(session, changes, at)
+    for message_id in sorted(moved):
+        void_votes(session, message_id, ASKED, at)
+    return moved | (set(ends) - agreed - moved)

@@ -68,6 +68,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "snoozed": ("稍后再看", "Looked at again later"),
     "edited": ("内容有改动，需重新审批", "The text changed; approval is needed anew"),
     "input_changed": ("客户资料有变，已重新生成", "The customer's data changed; rendered anew"),
+    "asked_again": ("已过当天，请再确认要不要发", "Its day is over; asked whether it should still go"),
     "not_approved": ("到期未审批", "Nobody approved it in time"),
     # operations
     "campaign_finished": ("活动已结束", "The campaign has ended"),
