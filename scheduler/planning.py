@@ -25,6 +25,8 @@ from scheduler.recognising import Recogniser
 from store.campaigns import LiveCampaign
 from store.candidates import Candidate, load_advisors, load_orgs
 from store.database import Session
+from store.late_questions import ask_again
+from store.lateness import note_planner_beat, plan_from
 from store.mourning import list_standing
 from store.occurrences import open_run, planned_since
 from store.waves import waves_out
@@ -38,8 +40,6 @@ from wenhou.services.policies import policy_in_force
 
 log = logging.getLogger("wenhou.planning")
 _REST = timedelta(minutes=10)
-_LOOK_BACK = 31
-"""Days that are looked at once after a start: what was missed while the service was down gets its row and reason."""
 _EVENTS_BACK = 7
 """Business events come in late: their days are looked at again for a week."""
 _NOBODY = uuid.UUID(int=0)
@@ -55,13 +55,12 @@ class _Task:
 
 
 class Planner:
-    """Plans days. Holds nothing between calls but which past days it has looked at."""
+    """Plans days. Holds nothing between calls."""
 
     def __init__(self, context: Context, carriers: Carriers, *, rules: Rules = DEFAULT_RULES) -> None:
         self._context = context
         self._carriers = carriers
         self._rules = rules
-        self._looked_back: set[tuple[uuid.UUID, date]] = set()
 
     def plan(
         self, first: date, last: date, *, campaign: str | None = None, dry_run: bool = False
@@ -89,7 +88,8 @@ class Planner:
 
         A run that was planned in this version less than ten minutes ago is left alone (customers who changed since are
         met by the next look), unless `everything` is asked for. Call-backs are looked at every time: events arrive.
-        Days that lie behind are looked at once after a start, and as long as a campaign may still be sent late.
+        Days that passed while the planner was down are planned too, so that what was missed has its row and reason;
+        a campaign that may be sent late is looked at as long as it may.
         """
         now = self._context.clock.now()
         today = now.astimezone(self._context.bank.zone).date()
@@ -97,31 +97,42 @@ class Planner:
         with self._context.db.read() as session:
             rested = set() if everything else planned_since(session, now - _REST)
             work = calendar_in_force(session).work_calendar()
+            missed = plan_from(session, now, self._context.bank.zone)
         found: list[OccurrencePlan] = []
         tasks = sorted(
-            (task for row, spec in campaigns for task in self._due(row, spec, today, work)),
+            (task for row, spec in campaigns for task in self._due(row, spec, missed, today, work)),
             key=lambda task: (task.day, task.spec.importance, task.row.key),
         )
         for task in tasks:
             comes_any_time = isinstance(task.spec.trigger, BusinessEventTrigger)
             if comes_any_time or (task.row.version_id, task.day) not in rested:
                 found += self._plan_day(task, dry_run=False)
+            if task.day < today and task.spec.late is Late.ASK_AGAIN:
+                self._ask_again(task, now)
+        with self._context.db.write() as session:
+            note_planner_beat(session, now)
         return PlanReport(occurrences=tuple(found))
 
-    def _due(self, row: LiveCampaign, spec: Campaign, today: date, work: WorkCalendar) -> Iterator[_Task]:
-        """The days of a campaign to look at now."""
+    def _ask_again(self, task: _Task, now: datetime) -> None:
+        """What was agreed to for a day that passed goes back to its approver, where the campaign wants it so."""
+        for step in task.spec.message_steps:
+            last = task.day + timedelta(days=step.valid_days)
+            over_at = datetime.combine(last, step.until, tzinfo=self._context.bank.zone)
+            if over_at <= now:
+                with self._context.db.write() as session:
+                    ask_again(session, task.row.id, task.day, step.number, over_at=over_at, at=now)
+
+    def _due(
+        self, row: LiveCampaign, spec: Campaign, missed: date, today: date, work: WorkCalendar
+    ) -> Iterator[_Task]:
+        """The days of a campaign to look at now. `missed`: the first day that nobody looked at."""
         local = row.live_since.astimezone(self._context.bank.zone).date() if row.live_since else today
         back = spec.late_days if spec.late is not Late.SKIP else 0
         if isinstance(spec.trigger, BusinessEventTrigger):
             back = max(back, _EVENTS_BACK)
-        for days in range(_LOOK_BACK, 0, -1):
-            day = today - timedelta(days=days)
-            # A campaign missed nothing before it went live.
-            if day < local or (days > back and (row.version_id, day) in self._looked_back):
-                continue
-            self._looked_back.add((row.version_id, day))
-            yield _Task(row=row, spec=spec, day=day)
-        for day in days_from(today, work.add_workdays(today, spec.plan_ahead_workdays)):
+        # A campaign missed nothing before it went live.
+        first = max(local, min(missed, today - timedelta(days=back)))
+        for day in days_from(min(first, today), work.add_workdays(today, spec.plan_ahead_workdays)):
             yield _Task(row=row, spec=spec, day=day)
 
     def _campaigns(self, only: str | None) -> list[tuple[LiveCampaign, Campaign]]:

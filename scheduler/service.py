@@ -19,8 +19,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from scheduler.bell import Bell
 from scheduler.carriers import Carriers
+from scheduler.daily import Daily, watch
 from scheduler.dispatch import Dispatcher
 from scheduler.planning import Planner
+from scheduler.seeding import pending_seeds
+from scheduler.waves import steer
 from store.partitions import ensure_partitions
 from store.pending import sweep_held
 from wenhou.services.audit import anchor_audit, seal_audit
@@ -31,7 +34,10 @@ log = structlog.get_logger(__name__)
 
 PLANNING, DISPATCH, CALLBACKS = "planning", "dispatch", "callbacks"
 AUDIT, ANCHORS, PARTITIONS = "audit", "anchors", "partitions"
-LEADER_JOBS = frozenset({PLANNING, DISPATCH, CALLBACKS, AUDIT, ANCHORS, PARTITIONS})
+RUNS, SEEDS, WATCH, DAILY = "runs", "seeds", "watch", "daily"
+LEADER_JOBS = frozenset(
+    {PLANNING, DISPATCH, CALLBACKS, AUDIT, ANCHORS, PARTITIONS, RUNS, SEEDS, WATCH, DAILY}
+)
 WORKER_JOBS = frozenset({DISPATCH, CALLBACKS})
 """What one more pair of hands does: no planning, no sealing."""
 
@@ -42,6 +48,10 @@ _EVERY = {
     AUDIT: timedelta(seconds=1),
     ANCHORS: timedelta(hours=1),
     PARTITIONS: timedelta(days=1),
+    RUNS: timedelta(minutes=1),
+    SEEDS: timedelta(seconds=30),
+    WATCH: timedelta(minutes=5),
+    DAILY: timedelta(minutes=10),
 }
 
 
@@ -87,6 +97,10 @@ class SchedulerService:
             AUDIT: lambda: seal_audit(context),
             ANCHORS: self._anchor,
             PARTITIONS: lambda: ensure_partitions(context.db, context.clock.real()),
+            RUNS: lambda: steer(context),
+            SEEDS: lambda: pending_seeds(context, carriers),
+            WATCH: lambda: watch(context),
+            DAILY: Daily(context).run_if_due,
         }
         # A job that is late still runs, several missed runs are one, and none runs beside itself. UTC: the bank's
         # days are the planner's business, an interval knows none.
