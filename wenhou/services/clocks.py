@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from wenhou.core.calendars.workdays import WorkCalendar
 from wenhou.core.service_hours import ServiceHours
+from wenhou.services.calendars import calendar_in_force
 from wenhou.services.context import Context
 
 FIRST_ANSWER = timedelta(hours=2)
 SOLUTION = timedelta(hours=24)
 REGULATOR = timedelta(days=15)
 """From receipt, natural days; may be extended twice (30, +30) by the desk."""
-_WORKDAYS = WorkCalendar()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +35,9 @@ def case_clocks(context: Context, opened_at: datetime) -> CaseClocks:
 
 def in_service_hours(context: Context, start: datetime, promised: timedelta) -> datetime:
     """The instant at which so much service time has passed."""
-    return ServiceHours(zone=context.bank.zone).due(start, promised, _WORKDAYS.is_workday)
+    with context.db.read() as session:
+        work = calendar_in_force(session).work_calendar()
+    return ServiceHours(zone=context.bank.zone).due(start, promised, work.is_workday)
 
 
 def spoken(context: Context, instant: datetime, locale: str = "zh-CN") -> str:

@@ -34,6 +34,7 @@ from wenhou.core.errors import PayloadInvalid
 from wenhou.core.inbound import Asked, Understanding, understand
 from wenhou.core.purposes import Purpose
 from wenhou.services import effects, receipts
+from wenhou.services.contact_checks import verified_by_reply
 from wenhou.services.context import Context
 from wenhou.services.effects import Heard
 from wenhou.services.preferences import STOPPABLE, Word
@@ -218,6 +219,9 @@ def _write(
         session, customer=customer, likely=speaker.likely, contact_point_id=speaker.point.id, at=now
     )
     whose = replace(new, customer_id=customer.id if customer else None, contact_point_id=speaker.point.id)
+    if customer is not None and not new.is_automatic and len(speaker.customers) == 1:
+        # Whoever writes from an address that only they use has it: a dormant customer's number is proved.
+        verified_by_reply(session, context, customer.id, speaker.point.id)
     return Heard(
         context=context,
         session=session,
