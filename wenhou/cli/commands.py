@@ -65,7 +65,9 @@ COMMANDS: dict[str, Entry] = {
     "runs": _at("runs:app", "See runs, their waves and figures; let a wave go."),
     "seeds": _at("seeds:app", "Keep the list of staff who read every real run."),
     "service-plans": _at("service_plans:app", "Promise each tier its contacts and see where they lack."),
-    "late": _at("late:app", "Report by campaign and day what was sent late, skipped, asked again or never planned, and the outages."),
+    "late": _at(
+        "late:app", "Report what was sent late, skipped, asked again or never planned, and the outages."
+    ),
     "messages": _at("messages:app", "See messages and what happened to them."),
     "channels": _at("channels:app", "See the accounts that carry messages and resume a paused one."),
     "cases": _at("cases:app", "See complaints and questions and their clocks."),

@@ -27,7 +27,7 @@ def run_late(
     everything: Annotated[bool, typer.Option("--all", help="What left in time too.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Report by campaign and day what was sent late, skipped, asked again or never planned, and the outages."""
+    """Report what was sent late, skipped, asked again or never planned, and the outages."""
     with using_context() as context:
         start = _instant(context, since) if since else context.clock.now() - _BACK
         rows, outages = lateness.report_late(
