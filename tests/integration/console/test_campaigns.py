@@ -28,7 +28,7 @@ channels: [wechat, sms]
 
 @pytest.fixture
 def bundled(context: Context, people: People) -> None:
-    assert people  # the seeded bank has a birthday campaign of its own, which these replace
+    # `people`: the seeded bank has a birthday campaign of its own, which these replace.
     apply_campaigns(context, SYSTEM, bundled_campaigns())
 
 
