@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -41,10 +42,14 @@ class Judged:
 
 @dataclass(slots=True, kw_only=True)
 class Considered:
-    """What came of a chunk: to write, to touch, and what the better message of the day pushes out."""
+    """What came of a chunk: to write, to touch, and what the better message of the day pushes out.
+
+    `unchanged`: statuses of those to touch only.
+    """
 
     judged: list[Judged] = field(default_factory=list)
     same: list[uuid.UUID] = field(default_factory=list)
+    unchanged: Counter[str] = field(default_factory=Counter)
     displaced: list[Rival] = field(default_factory=list)
     keys: Mapping[uuid.UUID, CustomerKey] = field(default_factory=dict)
 

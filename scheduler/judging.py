@@ -111,6 +111,7 @@ class Judge:
                 fresh.append((one, key, stands))
         if fresh:
             self._judge_all(session, fresh, found, plan)
+            plan.statuses.update(found.unchanged)
         return found
 
     def _without_tasks(
@@ -162,6 +163,7 @@ class Judge:
             now=self.meeting.now,
             platform=self.carriers.platform,
             accounts=self.carriers.accounts,
+            beside=self.book.beside,
         )
         rivals = self._rivals(session, ids)
         years = (
@@ -171,7 +173,7 @@ class Judge:
             self._judge(
                 one,
                 people[one.customer_id],
-                self.book.adjusted(one.customer_id, self.occasion.on_day, facts[question.message_id]),
+                facts[question.message_id],
                 rivals.get(one.customer_id, ()),
                 found,
                 standing=stands,
@@ -213,6 +215,7 @@ class Judge:
             digests = channel_digests(self.context.vault, words.contents)
             if message_digest(self.context.vault.digest_key, digests) == standing.content_hash:
                 found.same.append(standing.id)
+                found.unchanged[standing.status] += 1
                 return
         facts = self._completed(facts, words, candidate.customer_id)
         others = [one for one in rivals if one.id != message_id]

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from scheduler.book import Book, GivenTask, StoreBook
 from scheduler.occasions import Occasion, days_from
 from store.audiences import compile_rule
-from store.candidates import CHUNK, Candidate, everybody, people_of_day, people_of_events
+from store.candidates import (
+    CHUNK,
+    Audience,
+    Candidate,
+    everybody,
+    only_of,
+    people_of_day,
+    people_of_events,
+)
 from store.database import Session
-from store.follow_ups import people_after_message, people_after_task
+from store.follow_ups import people_after_message
 from store.frozen_audiences import frozen_audience
 from store.occurrences import find_run
 from wenhou.core.audience import AllOf, Condition, Rule
@@ -47,7 +56,8 @@ _ONE_DAY = timedelta(days=1)
 class Meeting:
     """An occasion about to be planned. `now`: the business instant at which the audience is asked.
 
-    The audience of a campaign that comes once was frozen with its version.
+    The audience of a campaign that comes once was frozen with its version. `book`: what stands already. `only`: one
+    customer who is asked about, else everybody.
     """
 
     campaign_id: uuid.UUID
@@ -57,13 +67,15 @@ class Meeting:
     zone: ZoneInfo
     rules: Rules
     dated: DatedCalendar
+    book: Book = field(default_factory=StoreBook)
+    only: uuid.UUID | None = None
 
     def candidates(self, session: Session, after: Candidate | None) -> list[Candidate]:
         """The next chunk of customers after the last one; empty at the end."""
         occasion = self.occasion
         if occasion.previous is not None:
             return self._of_later_step(session, after)
-        audience = compile_rule(self._rule(), self.now, self.zone)
+        audience = self._who(compile_rule(self.rule, self.now, self.zone))
         match occasion.campaign.trigger:
             case PersonalDateTrigger(kind=kind):
                 keys = [
@@ -75,7 +87,7 @@ class Meeting:
             case BusinessEventTrigger() as trigger:
                 return self._of_events(session, trigger, after)
             case OnceTrigger():
-                frozen = frozen_audience(self.version_id)
+                frozen = self._who(frozen_audience(self.version_id))
                 return everybody(session, audience=frozen, after=after.customer_id if after else None)
             case _:
                 return everybody(session, audience=audience, after=after.customer_id if after else None)
@@ -113,7 +125,11 @@ class Meeting:
             case RecurringTrigger():
                 return recurring_key(date.fromisoformat(self.occasion.anchor), number)
 
-    def _rule(self) -> Rule:
+    def _who(self, audience: Audience) -> Audience:
+        return audience if self.only is None else only_of(audience, self.only)
+
+    @property
+    def rule(self) -> Rule:
         """Everything a customer must be for this occasion."""
         campaign, step = self.occasion.campaign, self.occasion.step
         parts: list[Rule] = [campaign.reach, step.only]
@@ -130,12 +146,11 @@ class Meeting:
         if previous is None or on is None:
             return []
         # Who was spoken to once stays in the campaign; only the step's own rule is asked anew.
-        audience = compile_rule(self.occasion.step.only, self.now, self.zone)
+        audience = self._who(compile_rule(self.occasion.step.only, self.now, self.zone))
         cursor = (after.customer_id, after.previous_id) if after and after.previous_id else None
         if previous.task is not None:
-            found = people_after_task(
-                session, self.campaign_id, previous.key, on, audience=audience, after=cursor
-            )
+            given = GivenTask(self.campaign_id, previous.key, on)
+            found = self.book.given(session, given, audience, after)
         else:
             run = find_run(session, self.campaign_id, on)
             if run is None:
@@ -158,7 +173,7 @@ class Meeting:
             kind=trigger.event,
             since=since,
             before=before,
-            audience=compile_rule(self._rule(), self.now, self.zone),
+            audience=self._who(compile_rule(self.rule, self.now, self.zone)),
             after=cursor,
             as_received=trigger.at_once,
         )

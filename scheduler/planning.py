@@ -155,14 +155,13 @@ class Planner:
                 zone=self._context.bank.zone,
                 rules=self._rules,
                 dated=dated,
+                book=book or StoreBook(),
             )
             for occasion in occasions
         ]
-        return [self._plan_occasion(task.row, one, book=book, dry_run=dry_run) for one in meetings]
+        return [self._plan_occasion(task.row, one, dry_run=dry_run) for one in meetings]
 
-    def _plan_occasion(
-        self, row: LiveCampaign, meeting: Meeting, *, book: Book | None, dry_run: bool
-    ) -> OccurrencePlan:
+    def _plan_occasion(self, row: LiveCampaign, meeting: Meeting, *, dry_run: bool) -> OccurrencePlan:
         occasion = meeting.occasion
         plan = OccurrencePlan(campaign=row.key, on_day=occasion.on_day, step=occasion.step.key)
         after: Candidate | None = None
@@ -173,7 +172,7 @@ class Planner:
                 chunk = meeting.candidates(session, after)
             if chunk:
                 if judge is None:
-                    judge, keeper = self._begin(row, meeting, book or StoreBook(), dry_run=dry_run)
+                    judge, keeper = self._begin(row, meeting, dry_run=dry_run)
                 self._plan_chunk(judge, keeper, chunk, plan)
                 after = chunk[-1]
             if is_last(chunk):
@@ -184,9 +183,7 @@ class Planner:
             )
         return plan
 
-    def _begin(
-        self, row: LiveCampaign, meeting: Meeting, book: Book, *, dry_run: bool
-    ) -> tuple[Judge, Keeper | None]:
+    def _begin(self, row: LiveCampaign, meeting: Meeting, *, dry_run: bool) -> tuple[Judge, Keeper | None]:
         """What all chunks of an occasion share. The keeper is None where nothing is to be written."""
         run_id = _NOBODY if dry_run else self._open_run(row, meeting.occasion)
         with self._context.db.read() as session:
@@ -198,12 +195,12 @@ class Planner:
             row=row,
             meeting=meeting,
             around=around,
-            book=book,
+            book=meeting.book,
             asker=Asker(
                 carriers=self._carriers,
                 campaign_id=row.id,
                 meeting=meeting,
-                book=book,
+                book=meeting.book,
                 run_id=run_id,
                 waves_out=waves,
             ),

@@ -18,6 +18,8 @@ from store.models.organisation import Org, User
 from wenhou.core.statuses import Status
 
 CHUNK = 500
+Audience = ColumnElement[bool]
+"""A condition on customers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +154,16 @@ def everybody(session: Session, *, audience: ColumnElement[bool], after: uuid.UU
     if after is not None:
         statement = statement.where(Customer.id > after)
     return [Candidate(customer_id=customer_id) for customer_id in session.scalars(statement)]
+
+
+def members_of(session: Session, audience: Audience, ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of these customers who are in an audience."""
+    return set(session.scalars(select(Customer.id).where(Customer.id.in_(ids), audience)))
+
+
+def only_of(audience: Audience, customer_id: uuid.UUID) -> Audience:
+    """The audience as far as it is this one customer."""
+    return and_(Customer.id == customer_id, audience)
 
 
 def people_of_events(

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy.orm import Session
 
+from store.beside import Beside, addresses_with, with_beside
 from store.facts_contacts import (
     Contact,
     before_sales,
@@ -111,11 +112,13 @@ def load_facts(
     now: datetime,
     platform: Mapping[str, frozenset[str]],
     accounts: Mapping[str, tuple[str, str]] | None = None,
+    beside: Beside | None = None,
 ) -> dict[uuid.UUID, Facts]:
     """Facts by message id. `platform`: what each channel's account may carry; a channel without one is not reachable.
 
     `zone` is the bank's, for customers whose own is unknown or no zone at all (fail closed). `accounts`: the (provider,
-    account) of each channel, for platforms' limits; by default those that handed over last.
+    account) of each channel, for platforms' limits; by default those that handed over last. `beside`: what a forecast
+    has foreseen so far.
     """
     found: dict[uuid.UUID, Facts] = {}
     for start in range(0, len(questions), _AT_ONCE):
@@ -125,8 +128,11 @@ def load_facts(
             sorted({channel for question in part for channel in question.channels}),
             [question.message_id for question in part],
             accounts=accounts,
+            more=beside.uses() if beside else None,
         )
-        gathered = _gather(session, part, policy, zone, now=now, platform=platform, quotas=quotas)
+        gathered = _gather(
+            session, part, policy, zone, now=now, platform=platform, quotas=quotas, beside=beside
+        )
         found.update({question.message_id: _facts(question, gathered) for question in part})
     return found
 
@@ -140,6 +146,7 @@ def _gather(
     now: datetime,
     platform: Mapping[str, frozenset[str]],
     quotas: Quotas,
+    beside: Beside | None,
 ) -> _Gathered:
     ids = sorted({question.customer_id for question in questions})
     first = min(question.planned_for for question in questions)
@@ -163,6 +170,15 @@ def _gather(
     mournings = list_standing(session, first)
     orgs = {who.org_id for who in people.who.values() if who.org_id} if mournings else set()
     products = {question.product for question in questions if question.product}
+    contacts: Mapping[uuid.UUID, Sequence[Contact]] = (
+        load_contacts(session, ids, reach) if asks_ledger else {}
+    )
+    addresses: Mapping[tuple[uuid.UUID, date], Sequence[Contact]] = load_address_contacts(
+        session, people.shared, first, last
+    )
+    if beside is not None:
+        contacts = with_beside(contacts, ids, beside) if asks_ledger else contacts
+        addresses = addresses_with(addresses, people.shared, first, last, beside)
     return _Gathered(
         policy=policy,
         bank_zone=zone,
@@ -171,9 +187,9 @@ def _gather(
         people=people,
         quotas=quotas,
         offers=load_offers(session, products, ids),
-        contacts=load_contacts(session, ids, reach) if asks_ledger else {},
-        addresses=load_address_contacts(session, people.shared, first, last),
-        late=late_feeds(session, now, zone),
+        contacts=contacts,
+        addresses=addresses,
+        late=late_feeds(session, (beside.feeds_at if beside else None) or now, zone),
         mournings=mournings,
         paths=org_paths(session, orgs) if orgs else {},
     )

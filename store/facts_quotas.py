@@ -69,13 +69,19 @@ def load_quotas(
     message_ids: Collection[uuid.UUID],
     *,
     accounts: Mapping[str, tuple[str, str]] | None,
+    more: Mapping[uuid.UUID, Mapping[date, int]] | None = None,
 ) -> Quotas:
-    """One small statement where the bank has no limits, four where it has."""
+    """One small statement where the bank has no limits, four where it has. `more`: places a forecast has given."""
     limits = limits_for(session, channels, accounts=accounts)
     counted = [one for one in limits if one.scope == ACCOUNT]
     if not counted:
         return Quotas(limits=limits)
-    return Quotas(limits=limits, uses=uses_of(session, counted), holds=holds_of(session, message_ids))
+    uses = uses_of(session, counted)
+    for quota_id, days in (more or {}).items():
+        if quota_id in uses:
+            for on_day, amount in days.items():
+                uses[quota_id][on_day] = uses[quota_id].get(on_day, 0) + amount
+    return Quotas(limits=limits, uses=uses, holds=holds_of(session, message_ids))
 
 
 def _state(limit: Limit, day: date, uses: Mapping[date, int]) -> QuotaState:
