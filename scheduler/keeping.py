@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,6 +22,7 @@ from store.message_writes import (
     revive_prepared,
 )
 from store.occurrences import record_plan
+from store.quotas import Booking, reserve
 from store.tasks import StepTask, insert_step_tasks
 from store.transitions import Change, change_status
 from store.words import template_version_id
@@ -48,6 +49,7 @@ class Keeper:
     row: LiveCampaign
     terms: Terms
     run_id: uuid.UUID
+    accounts: Mapping[str, tuple[str, str]]
     _versions: dict[str, uuid.UUID] = field(default_factory=dict)
 
     def know_versions(self, found: Considered) -> None:
@@ -112,8 +114,10 @@ class Keeper:
         """Write a chunk; the caller commits. A message whose words changed loses the approval it had."""
         self._displace(session, found, now)
         self._take_back(session, rows.taken_back, now)
-        plan.new += len(insert_prepared(session, rows.fresh))
+        written = insert_prepared(session, rows.fresh)
+        plan.new += len(written)
         again = revive_prepared(session, rows.revived, at=now)
+        self._reserve(session, rows, written | again)
         plan.new += len(again)
         for message_id in sorted(again):  # what was agreed to before it was skipped were other words
             void_votes(session, message_id, "input_changed", now)
@@ -128,6 +132,15 @@ class Keeper:
             at=now,
             is_whole=is_last,
         )
+
+    def _reserve(self, session: Session, rows: Rows, written: set[uuid.UUID]) -> None:
+        """Keep places under the platforms' limits; who finds none is judged again when due."""
+        bookings = [
+            Booking(message_id=one.id, channel=one.channel, purpose=str(one.purpose), at=one.due_at)
+            for one in (*rows.fresh.messages, *rows.revived.messages)
+            if one.channel is not None and one.status != Status.SKIPPED and one.id in written
+        ]
+        reserve(session, bookings, accounts=self.accounts)
 
     def _displace(self, session: Session, found: Considered, now: datetime) -> None:
         changes = [
@@ -163,6 +176,8 @@ def count_judged(one: Judged, terms: Terms, plan: OccurrencePlan, now: datetime)
     """Count one decision into the plan: everybody of the audience in exactly one box."""
     if one.decision.verdict == SKIP:
         plan.skipped[one.decision.reason or "other"] += 1
+        if one.words is None and one.person.advisor_id is None:
+            plan.skipped_tasks[one.decision.reason or "other"] += 1
     elif one.words is None:
         plan.tasks += 1
     else:

@@ -208,7 +208,13 @@ class Planner:
         )
         if dry_run:
             return judge, None
-        return judge, Keeper(context=self._context, row=row, terms=judge.terms, run_id=run_id)
+        return judge, Keeper(
+            context=self._context,
+            row=row,
+            terms=judge.terms,
+            run_id=run_id,
+            accounts=self._carriers.accounts,
+        )
 
     def _open_run(self, row: LiveCampaign, occasion: Occasion) -> uuid.UUID:
         with self._context.db.write() as session:
