@@ -155,7 +155,10 @@ class Meeting:
             run = find_run(session, self.campaign_id, on)
             if run is None:
                 return []
-            found = people_after_message(session, run, previous.number, audience=audience, after=cursor)
+            article = self.occasion.article.id if self.occasion.article else None
+            found = people_after_message(
+                session, run, previous.number, audience=audience, after=cursor, article_id=article
+            )
         return [self._local(one) for one in found]
 
     def _of_events(

@@ -49,7 +49,10 @@ class _Happened:
 def load_conditions(
     session: Session, asked: Sequence[Asked], capabilities: Mapping[str, Capabilities]
 ) -> dict[uuid.UUID, str]:
-    """`met`, `not_met` or `unknown` for each, by its id. All conditions of a step must hold; one unknown spoils them."""
+    """`met`, or `not_met:replied`, `unknown:read` with the fact it fails on, for each, by its id.
+
+    All conditions of a step must hold; what did not happen weighs more than what nobody knows.
+    """
     waiting = [one for one in asked if one.conditions]
     answers = {one.id: MET for one in asked if not one.conditions}
     for start in range(0, len(waiting), 500):
@@ -57,15 +60,20 @@ def load_conditions(
         happened = _load(session, chunk)
         for one in chunk:
             answers[one.id] = _together(
-                [_answer(condition, one, happened, capabilities) for condition in one.conditions]
+                [
+                    (_answer(condition, one, happened, capabilities), condition.fact)
+                    for condition in one.conditions
+                ]
             )
     return answers
 
 
-def _together(answers: Sequence[str]) -> str:
-    if NOT_MET in answers:
-        return NOT_MET
-    return UNKNOWN if UNKNOWN in answers else MET
+def _together(answers: Sequence[tuple[str, str]]) -> str:
+    for worst in (NOT_MET, UNKNOWN):
+        fact = next((fact for answer, fact in answers if answer == worst), None)
+        if fact is not None:
+            return f"{worst}:{fact}"
+    return MET
 
 
 def _load(session: Session, asked: Sequence[Asked]) -> _Happened:

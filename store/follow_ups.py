@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from store.candidates import CHUNK, Candidate
@@ -17,7 +17,7 @@ from store.models.customers import Customer, PersonalDate
 from store.models.hearing import Task
 from store.models.messages import Message
 from store.vault import CustomerKey, place
-from wenhou.core.dedupe import anchor_of
+from wenhou.core.dedupe import anchor_of, event_key
 from wenhou.core.statuses import HANDED_OVER, PENDING
 
 
@@ -28,20 +28,28 @@ def people_after_message(
     *,
     audience: ColumnElement[bool],
     after: tuple[uuid.UUID, uuid.UUID] | None,
+    article_id: uuid.UUID | None = None,
 ) -> list[Candidate]:
-    """Customers whose message `number` of a run was handed over, by customer and message; unknown outcomes too."""
+    """Customers whose message `number` of a run was handed over, by customer and message; unknown outcomes too.
+
+    `article_id`: only what told of this article, where two were told on one day. Nothing follows a cancelled event.
+    """
     statement = (
         select(Message.id, Message.customer_id, Message.dedupe_key, Message.origin_id, Message.due_at)
         .join(Customer, Customer.id == Message.customer_id)
+        .outerjoin(BusinessEvent, BusinessEvent.id == Message.origin_id)
         .where(
             Message.occurrence_id == run_id,
             Message.step == number,
             Message.status.in_(sorted(HANDED_OVER)),
+            func.coalesce(BusinessEvent.state, "active") != "cancelled",
             audience,
         )
         .order_by(Message.customer_id, Message.id)
         .limit(CHUNK)
     )
+    if article_id is not None:
+        statement = statement.where(Message.origin_id == article_id)
     if after is not None:
         statement = statement.where(tuple_(Message.customer_id, Message.id) > after)
     rows = session.execute(statement).all()
@@ -58,7 +66,10 @@ def people_after_task(
     audience: ColumnElement[bool],
     after: tuple[uuid.UUID, uuid.UUID] | None,
 ) -> list[Candidate]:
-    """Customers for whom a person was asked to do a step on a day, done or not, by customer and task."""
+    """Customers for whom a person was asked to do a step on a day, done or not, by customer and task.
+
+    What was dropped because its event was withdrawn is not followed; a call that reached nobody is.
+    """
     statement = (
         select(Task.id, Task.customer_id, Task.dedupe_key, Task.created_at)
         .join(Customer, Customer.id == Task.customer_id)
@@ -66,6 +77,7 @@ def people_after_task(
             Task.campaign_id == campaign_id,
             Task.planned_for == planned_for,
             Task.step_key == step_key,
+            or_(Task.state != "dropped", Task.outcome == "not_reached"),
             audience,
         )
         .order_by(Task.customer_id, Task.id)
@@ -73,7 +85,7 @@ def people_after_task(
     )
     if after is not None:
         statement = statement.where(tuple_(Task.customer_id, Task.id) > after)
-    return [_after(row, row.created_at) for row in session.execute(statement)]
+    return _with_events_of_keys(session, [_after(row, row.created_at) for row in session.execute(statement)])
 
 
 def _after(row: Any, at: datetime) -> Candidate:
@@ -100,23 +112,34 @@ def _with_events(
         event.id: event
         for event in session.scalars(select(BusinessEvent).where(BusinessEvent.id.in_(wanted)))
     }
-    complete = []
-    for one in found:
-        event = events.get(origins.get(one.previous_id or uuid.UUID(int=0)) or uuid.UUID(int=0))
-        complete.append(
-            one
-            if event is None
-            else replace(
-                one,
-                event_id=event.id,
-                event_source=event.source,
-                event_source_id=event.source_id,
-                event_at=event.happened_at,
-                event_org_id=event.org_id,
-                event_details=event.details,
-            )
-        )
-    return complete
+    nobody = uuid.UUID(int=0)
+    return [_speaking_of(one, events.get(origins.get(one.previous_id or nobody) or nobody)) for one in found]
+
+
+def _with_events_of_keys(session: Session, found: Sequence[Candidate]) -> list[Candidate]:
+    """The same for steps that a person did: the key of their to-do names the event."""
+    ids = sorted({one.customer_id for one in found if anchor_of(one.previous_key).startswith("event:")})
+    if not ids:
+        return list(found)
+    events = {
+        (event.customer_id, anchor_of(event_key(event.source, event.source_id))): event
+        for event in session.scalars(select(BusinessEvent).where(BusinessEvent.customer_id.in_(ids)))
+    }
+    return [_speaking_of(one, events.get((one.customer_id, anchor_of(one.previous_key)))) for one in found]
+
+
+def _speaking_of(one: Candidate, event: BusinessEvent | None) -> Candidate:
+    if event is None:
+        return one
+    return replace(
+        one,
+        event_id=event.id,
+        event_source=event.source,
+        event_source_id=event.source_id,
+        event_at=event.happened_at,
+        event_org_id=event.org_id,
+        event_details=event.details,
+    )
 
 
 def greetings_since(

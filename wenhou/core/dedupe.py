@@ -6,10 +6,12 @@ or the version after sending and planning again adds nothing. The database holds
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from datetime import date
 
 _TASK = "task:"
+_LONGEST_NUMBER = 40
 
 
 def personal_key(kind: str, calendar: str, year: int | str, step: int = 1) -> str:
@@ -23,7 +25,13 @@ def festival_key(festival: str, year: int | str, step: int = 1) -> str:
 
 
 def event_key(source: str, source_id: str, step: int = 1) -> str:
-    """`event:core:881/2`; one business event, however often it is delivered."""
+    """`event:core:881/2`; one business event, however often it is delivered.
+
+    A number longer than 40 characters is cut and ends in its digest: keys fit their column on every database.
+    """
+    if len(source_id) > _LONGEST_NUMBER:
+        digest = hashlib.blake2b(source_id.encode(), digest_size=8).hexdigest()
+        source_id = f"{source_id[: _LONGEST_NUMBER - 17]}~{digest}"
     return f"event:{source}:{source_id}/{step}"
 
 
