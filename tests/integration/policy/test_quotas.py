@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -171,6 +172,21 @@ def test_a_chunk_gets_as_many_places_as_there_are(database: Database) -> None:
         assert reserve(session, wanted, accounts=ACCOUNTS) == {one.message_id for one in wanted[3:]}
         assert not take(session, wanted[:3], accounts=ACCOUNTS), "what is reserved is theirs"
         assert take(session, wanted[3:], accounts=ACCOUNTS)
+
+
+def test_workers_that_ask_at_once_get_no_more_than_there_is(database: Database) -> None:
+    with database.write() as session:
+        session.add(quota(amount=10))
+
+    def work(_: int) -> int:
+        wanted = [book(new_id()) for _ in range(3)]
+        with database.write() as session:
+            return len(wanted) - len(take(session, wanted, accounts=ACCOUNTS))
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(work, range(6))) == 10
+    with database.read() as session:
+        assert session.scalars(select(QuotaUse.taken)).all() == [10]
 
 
 def test_limits_of_other_accounts_purposes_and_days_do_not_count(database: Database) -> None:
