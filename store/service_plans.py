@@ -1,6 +1,6 @@
 """Service plans in the store: the promise a tier, how each customer's quarter stands, whom nobody has called yet.
 
-A customer's row of a quarter is worked out from the ledger, set-based, a few thousand customers a transaction: what
+A customer's row of a quarter is worked out from the ledger, set-based, five hundred customers a transaction: what
 counts in the caps counts here, other systems' contacts included.
 """
 
@@ -26,7 +26,7 @@ from wenhou.core.actors import Actor
 from wenhou.core.ids import new_id
 from wenhou.core.purposes import Purpose
 
-BATCH = 2_000
+BATCH = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,10 +123,10 @@ def clear_holds(session: Session, occurrence_id: uuid.UUID, wave: int, *, at: da
     """Free up to 500 messages of a wave that may leave; the gates decide anew at hand-over. 0: none is left."""
     if waves_out(session, [occurrence_id])[occurrence_id] < wave:
         return 0
+    # Unordered: ordering would sort what is left of a big wave for every five hundred.
     chosen = (
         select(Message.id)
         .where(Message.hold_key == wave_hold_key(occurrence_id, wave), Message.status.in_(PENDING))
-        .order_by(Message.id)
         .limit(_BATCH)
     )
     freed = session.execute(

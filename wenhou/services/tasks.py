@@ -75,6 +75,11 @@ class TaskRow:
     planned_for: date | None = None
     state: str = "open"
 
+    @property
+    def is_contact(self) -> bool:
+        """Whether doing it is a contact, which may also not come about."""
+        return self.kind in _CONTACTS
+
 
 def list_open(context: Context, actor: Actor, *, locale: str = "zh-CN", limit: int = 100) -> list[TaskRow]:
     """A person's open to-dos, the most urgent first: own, covered, their pool's."""
