@@ -14,6 +14,7 @@ from wenhou.core.statuses import Status
 class OccurrencePlan:
     """What planning one step of a campaign for one day came to; the counts add up to the audience.
 
+    `skipped_tasks`: of a step for people, whom it skipped without an advisor (they have no row to be counted by).
     `tasks`: steps given to a person. `new`, `new_tasks`: rows that were not there before.
     """
 
@@ -23,6 +24,7 @@ class OccurrencePlan:
     audience: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
+    skipped_tasks: Counter[str] = field(default_factory=Counter)
     tasks: int = 0
     new: int = 0
     new_tasks: int = 0
@@ -50,6 +52,11 @@ class OccurrencePlan:
             "tasks": self.tasks,
             "other": other,
             "new": self.new,
+            **(
+                {"skipped_without_advisor": dict(sorted(self.skipped_tasks.items()))}
+                if self.skipped_tasks
+                else {}
+            ),
         }
 
 

@@ -14,12 +14,11 @@ from store.facts_contacts import Contact
 
 
 class Beside(Protocol):
-    """Foreseen contacts by customer and shared address, foreseen places under platforms' limits.
+    """Foreseen contacts by customer and shared address, foreseen places under platforms' limits."""
 
-    `feeds_at`: the instant at which data feeds are looked at; a forecast cannot know what arrives after now.
-    """
-
-    feeds_at: datetime | None
+    @property
+    def feeds_at(self) -> datetime | None:
+        """The instant at which data feeds are looked at; a forecast cannot know what arrives after now."""
 
     def contacts(self, ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[Contact]]:
         """Foreseen contacts of customers."""

@@ -36,6 +36,14 @@ class Actor:
         return any(role in self.roles for role in roles)
 
     @property
+    def sees_all(self) -> bool:
+        """Whether every customer of the bank is in sight: the system, and the head office's who see their part."""
+        if self.kind == "system":
+            return True
+        heads = self.has(Role.SUPERVISOR, Role.OPERATIONS, Role.COMPLIANCE)
+        return heads and bool(self.org_path) and self.org_path.strip("/").count("/") == 0
+
+    @property
     def label(self) -> str:
         """How events name the actor: `user:<id>` or the kind."""
         return f"user:{self.user_id.hex}" if self.user_id is not None else self.kind
