@@ -41,7 +41,10 @@ def test_the_walk_from_import_to_the_queue_and_the_counts_add_up(shell: Shell) -
     planned = shell.run("plan", "--on", "2027-02-05", "--json").json["occurrences"]
     for one in planned:
         other = sum(one.get("other", {}).get(status, 0) for status in ("cancelled", "rejected"))
-        assert one["audience"] == one["proposed"] + one["scheduled"] + sum(one["skipped"].values()) + other
+        messages = one["proposed"] + one["scheduled"] + sum(one["skipped"].values()) + other
+        assert one["audience"] == messages + one["tasks"]
+    call = next(one for one in planned if (one["campaign"], one["step"]) == ("birthday_vip", "call"))
+    assert call["tasks"] == 1  # one customer of the sample is a VIP born that day
     greeting = next(one for one in planned if one["campaign"] == "spring_festival")
     assert greeting["proposed"] > 50
 
@@ -181,7 +184,10 @@ def test_a_campaign_that_cannot_be_written_is_refused_and_none_of_its_file_appli
     file.write_text(f"{CAMPAIGN}---\n{text.replace('greeting', 'second')}", encoding="utf-8")
     answer = shell.run("campaigns", "apply", str(file))
     assert answer.code == 2, answer.err
-    assert_one_line(answer.err, "campaign.yaml:", said)
+    first, *others = answer.err.strip().splitlines()
+    assert_one_line(first, "campaign.yaml:", said)
+    # One fault a line: words may lack the same thing in each language.
+    assert [line for line in others if not line.startswith(f"{file}:") or said not in line] == []
     assert shell.run("campaigns", "list", "--json").json == []
 
 
