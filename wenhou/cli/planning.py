@@ -45,10 +45,10 @@ def run_plan(
     if as_json:
         print_json(document)
         return
-    rows = [_spoken(row) for row in document["occurrences"]]
+    rows = [_spoken(row) for row in document["occurrences"] if row["audience"]]
     print_rows(
         rows,
-        ("campaign", "key", "audience", "proposed", "scheduled", "skipped"),
+        ("campaign", "key", "step", "audience", "proposed", "scheduled", "tasks", "skipped"),
         as_json=False,
         empty="No campaign meets anybody on these days.",
     )
