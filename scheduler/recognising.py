@@ -14,6 +14,7 @@ from store.follow_ups import years_of
 from store.keys import customer_keys
 from wenhou.core.calendars.ages import find_milestone, years_on
 from wenhou.core.calendars.personal import PersonalDate
+from wenhou.core.calendars.problems import CalendarError
 from wenhou.core.campaigns import FestivalTrigger, PersonalDateTrigger
 from wenhou.services.context import Context
 
@@ -60,8 +61,11 @@ class Recogniser:
         trigger = self.meeting.occasion.campaign.trigger
         if not isinstance(trigger, PersonalDateTrigger):
             return True
+        born = self._date_of(one, year)
+        if born is None:
+            return False
         marked = find_milestone(
-            self._date_of(one, year),
+            born,
             self.meeting.occasion.anchor_day,
             reckoning="nominal" if trigger.reckoning == "nominal" else "full",
             milestones=trigger.milestones,
@@ -72,15 +76,20 @@ class Recogniser:
         """How many years the day marks; None where the year is unknown."""
         if one.date_id is None or one.date_id not in years:
             return None
-        return years_on(self._date_of(one, years[one.date_id]), self.meeting.occasion.anchor_day)
+        born = self._date_of(one, years[one.date_id])
+        return years_on(born, self.meeting.occasion.anchor_day) if born is not None else None
 
-    def _date_of(self, one: Candidate, year: int) -> PersonalDate:
+    def _date_of(self, one: Candidate, year: int) -> PersonalDate | None:
+        """The date with its year; None where that year never had such a day: one wrong year stops nobody else's day."""
         trigger = self.meeting.occasion.campaign.trigger
-        return PersonalDate(
-            kind=trigger.kind if isinstance(trigger, PersonalDateTrigger) else "",
-            calendar=one.calendar or "solar",
-            month=one.month or 1,
-            day=one.day or 1,
-            is_leap_month=one.is_leap_month,
-            year=year,
-        )
+        try:
+            return PersonalDate(
+                kind=trigger.kind if isinstance(trigger, PersonalDateTrigger) else "",
+                calendar=one.calendar or "solar",
+                month=one.month or 1,
+                day=one.day or 1,
+                is_leap_month=one.is_leap_month,
+                year=year,
+            )
+        except CalendarError:
+            return None
