@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from scheduler.plan_report import OccurrencePlan
 from wenhou.core.funnel import Funnel, box_of
 from wenhou.core.statuses import PENDING, Status
 
@@ -69,7 +70,10 @@ class Line:
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """Counts by campaign, day and step, by day, by advisor, and what collides. `limit`: lines that are kept."""
+    """Counts by campaign, day and step, by day, by advisor, and what collides. `limit`: lines that are kept.
+
+    `plans`: what the planner itself counted, given where nobody is out of sight.
+    """
 
     limit: int
     lines: list[Line] = field(default_factory=list)
@@ -84,6 +88,7 @@ class Tally:
     collided: Counter[tuple[str, str]] = field(default_factory=Counter)
     funnels: dict[str, Funnel] = field(default_factory=lambda: defaultdict(Funnel))
     after_answers: Counter[tuple[str, date, str]] = field(default_factory=Counter)
+    plans: list[OccurrencePlan] = field(default_factory=list)
 
     def add(self, line: Line) -> None:
         """Count a line."""
@@ -119,14 +124,21 @@ class Tally:
             self.channels[line.on][line.channel] += 1
 
     def occurrences(self) -> list[dict[str, Any]]:
-        """The shape of `wenhou plan`: the counts of a part add up to its audience."""
-        return [
+        """The shape of `wenhou plan`, and the planner's own words (`plans`) where everybody is in sight."""
+        own = [
+            {**plan.as_json(), "after_answers": self.after_answers[plan.campaign, plan.on_day, plan.step]}
+            for plan in self.plans
+            if plan.audience
+        ]
+        said = {(plan.campaign, plan.on_day, plan.step) for plan in self.plans if plan.audience}
+        counted = [
             _occurrence(campaign, on, step, counts, self.after_answers[campaign, on, step])
             for (campaign, on, step), counts in sorted(
                 self.parts.items(), key=lambda item: (item[0][1], item[0])
             )
-            if sum(counts.values())
+            if sum(counts.values()) and (campaign, on, step) not in said
         ]
+        return sorted(own + counted, key=lambda one: (one["key"], one["campaign"], one["step"]))
 
     def as_json(self) -> dict[str, Any]:
         """Everything counted."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
@@ -92,6 +92,7 @@ class ForecastBook(StoreBook):
         self._tasks: dict[GivenTask, list[_Given]] = defaultdict(list)
         self._task_keys: set[str] = set()
         self._gone: set[uuid.UUID] = set()
+        self._displaced: set[uuid.UUID] = set()
         self._same: dict[tuple[object, ...], tuple[object, ...]] = {}
         self.rejudged: set[uuid.UUID] = set()
 
@@ -111,7 +112,12 @@ class ForecastBook(StoreBook):
         self, session: Session, pairs: Sequence[tuple[uuid.UUID, str]]
     ) -> dict[tuple[uuid.UUID, str], Standing]:
         """Messages of the store and foreseen ones; what is foreseen is newer."""
-        found = super().standing(session, pairs)
+        found = {
+            pair: replace(one, status=Status.SKIPPED, reason="more_important_message", stale=False)
+            if one.id in self._displaced
+            else one
+            for pair, one in super().standing(session, pairs).items()
+        }
         for customer_id, key in pairs:
             outcome = next((one for one in self._outcomes(customer_id) if one.key == key), None)
             if outcome is not None:
@@ -239,12 +245,12 @@ class ForecastBook(StoreBook):
 
     def _keep(self, judged: Judged, terms: Terms) -> None:
         decision, customer_id = judged.decision, judged.person.id
-        if (
-            judged.standing is not None
-        ):  # it waits and would be written anew, or was skipped and may go after all
+        skipped = decision.verdict == SKIP
+        if skipped and judged.standing is not None and judged.standing.status == Status.SKIPPED:
+            return  # its row stays as it is
+        if judged.standing is not None:  # it waits and is written anew, or was skipped and may go
             self._gone.add(judged.standing.id)
             self.rejudged.add(judged.standing.id)
-        skipped = decision.verdict == SKIP
         if judged.words is None:
             status = "skipped" if skipped else "task"
         else:
@@ -301,6 +307,7 @@ class ForecastBook(StoreBook):
         """
         if not met.is_foreseen:
             self._gone.add(met.id)
+            self._displaced.add(met.id)
             self._lost(met)
 
     # --- small things ---------------------------------------------------------------------------------------------

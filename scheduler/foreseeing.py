@@ -117,8 +117,11 @@ def foresee(context: Context, carriers: Carriers, actor: Actor, wanted: Wanted) 
         heard=seer.hear,
         lost=seer.lose,
     )
-    for _ in Planner(context, carriers).foresee(wanted.first, wanted.last, book):
+    counts_all = actor.sees_all and wanted.advisor is None
+    for plan in Planner(context, carriers).foresee(wanted.first, wanted.last, book):
         seer.flush()
+        if counts_all and wanted.campaign in (None, plan.campaign):
+            seer.tally.plans.append(plan)
     seer.flush()
     seer.take_in_what_stands(book.rejudged)
     return Forecast(wanted=wanted, tally=seer.tally, places=places, at_most=seer.at_most(work))

@@ -114,6 +114,13 @@ class Judge:
             plan.statuses.update(found.unchanged)
         return found
 
+    def judge_anyway(self, session: Session, candidate: Candidate) -> Judged:
+        """One candidate judged whatever stands and whether or not the occasion meets them: to explain, never to write."""
+        found = Considered()
+        plan = OccurrencePlan(campaign=self.row.key, on_day=self.occasion.on_day)
+        self._judge_all(session, [(candidate, self.meeting.key_of(candidate), None)], found, plan)
+        return found.judged[0]
+
     def _without_tasks(
         self, session: Session, chunk: Sequence[Candidate], plan: OccurrencePlan
     ) -> list[Candidate]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, case, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from store.models.campaigns import BusinessEvent
@@ -159,6 +159,15 @@ def everybody(session: Session, *, audience: ColumnElement[bool], after: uuid.UU
 def members_of(session: Session, audience: Audience, ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
     """Those of these customers who are in an audience."""
     return set(session.scalars(select(Customer.id).where(Customer.id.in_(ids), audience)))
+
+
+def which_hold(session: Session, customer_id: uuid.UUID, audiences: Sequence[Audience]) -> list[bool]:
+    """Which of these conditions a customer meets, in one statement."""
+    if not audiences:
+        return []
+    marks = [case((one, 1), else_=0) for one in audiences]
+    row = session.execute(select(*marks).where(Customer.id == customer_id)).one()
+    return [bool(mark) for mark in row]
 
 
 def only_of(audience: Audience, customer_id: uuid.UUID) -> Audience:

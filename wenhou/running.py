@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import FrameType
 from typing import Any
@@ -18,6 +18,7 @@ from waitress.server import create_server
 
 from scheduler.bell import Bell
 from scheduler.carriers import Carriers
+from scheduler.explaining import judging_with
 from scheduler.service import LEADER_JOBS, Options, SchedulerService
 from wenhou.bootstrap import open_carriers, open_context, open_parsers
 from wenhou.core.clock import Clock
@@ -56,6 +57,7 @@ def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts:
     except BaseException:
         context.db.close()
         raise
+    context = replace(context, judge_one=judging_with(carriers))
     return Parts(settings=settings, context=context, carriers=carriers, parsers=parsers, bell=bell)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 
 import typer
 
+from scheduler.explaining import judging_with
 from scheduler.planning import Planner
 from wenhou.bootstrap import open_carriers, using_context
 from wenhou.cli.output import AsJson, print_json, print_rows
@@ -17,6 +19,7 @@ from wenhou.settings import load_settings
 
 plan, explain = typer.Typer(), typer.Typer()
 LONGEST_DAYS = 400
+_VERDICTS = {"pass": "通过", "hold": "暂缓", "skip": "不发"}
 
 
 @plan.command()
@@ -69,15 +72,18 @@ def run_explain(
         carriers = open_carriers(context, settings)
         try:
             actor = acting(context, login)
-            document = explain_why(
-                context, actor, ref, campaign, read_day(on, "--on"), platform=carriers.platform
-            ).as_json()
+            asking = replace(context, judge_one=judging_with(carriers))
+            found = explain_why(asking, actor, ref, campaign, read_day(on, "--on"))
         finally:
             carriers.close()
+    document = found.as_json()
     if as_json:
         print_json(document)
         return
-    print_rows(document["gates"], ("gate", "verdict", "value", "sentence"), as_json=False)
+    typer.echo(found.sentence_zh)
+    typer.echo()
+    rows = [{**gate, "verdict": _VERDICTS[gate["verdict"]]} for gate in document["gates"]]
+    print_rows(rows, ("name", "verdict", "value", "rule", "sentence"), as_json=False)
 
 
 def read_day(text: str, option: str) -> date:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from store.database import Database
 from store.vault import Vault
 from wenhou.core.clock import Clock
+from wenhou.core.judged_now import JudgedNow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,10 @@ def nothing_to_note(_point: str) -> None:
     """Passing a labelled point of work means nothing, except to the harness that kills the process there."""
 
 
+JudgeOne = Callable[["Context", uuid.UUID, str, date], JudgedNow | None]
+"""The planner asked about one customer, one campaign and one day; None for a campaign it cannot read."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """Built once by the composition root and passed to every service.
@@ -48,3 +55,4 @@ class Context:
     passed: Callable[[str], None] = nothing_to_note
     production: bool = False
     campaigns_need_two: bool = False
+    judge_one: JudgeOne | None = None

@@ -1,0 +1,4 @@
+"""A forecast and the planning it foretells.
+
+On both databases.
+"""
