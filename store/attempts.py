@@ -183,3 +183,8 @@ def touch_customers(session: Session, ids: Sequence[uuid.UUID], at: datetime) ->
             update(Customer).where(Customer.id.in_(ids)).values(last_contact_at=at),
             execution_options={"synchronize_session": False},
         )
+
+
+def list_channels(session: Session, message_id: uuid.UUID) -> set[str]:
+    """The channels on which a message was handed over."""
+    return set(session.scalars(select(Attempt.channel).where(Attempt.message_id == message_id)))

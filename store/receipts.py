@@ -64,7 +64,7 @@ def attach(session: Session, attempt: Attempt, receipt: Receipt, at: datetime, *
 def heard_of(session: Session, message_id: uuid.UUID) -> list[Receipt]:
     """What the attempts of a message say together: bad news of any but the newest attempt is history."""
     rows = session.execute(
-        select(Attempt.receipt).where(Attempt.message_id == message_id).order_by(Attempt.number.desc())
+        select(Attempt.receipt).where(Attempt.message_id == message_id).order_by(Attempt.id.desc())
     )
     heard: list[Receipt] = []
     for position, (receipt,) in enumerate(rows):

@@ -52,6 +52,7 @@ class Event(StrEnum):
     DELIVER = "deliver"
     READ = "read"
     UNDELIVER = "undeliver"
+    FALL_BACK = "fall_back"
     RESOLVE_SENT = "resolve_sent"
     RESOLVE_NOT_SENT = "resolve_not_sent"
 
@@ -95,6 +96,7 @@ TRANSITIONS: dict[tuple[Status, Event], Status] = {
     (_S.DELIVERED, _E.READ): _S.READ,
     (_S.DELIVERED, _E.UNDELIVER): _S.UNDELIVERED,
     (_S.UNDELIVERED, _E.DELIVER): _S.DELIVERED,
+    (_S.UNDELIVERED, _E.FALL_BACK): _S.SCHEDULED,
     (_S.UNDELIVERED, _E.READ): _S.READ,
     (_S.UNKNOWN, _E.DELIVER): _S.DELIVERED,
     (_S.UNKNOWN, _E.READ): _S.READ,
@@ -110,7 +112,8 @@ TRANSITIONS: dict[tuple[Status, Event], Status] = {
     (_S.SENDING, _E.READ): _S.READ,
     (_S.SENDING, _E.UNDELIVER): _S.UNDELIVERED,
 }
-"""Every legal move. `ENDORSE` is the first of two approvals;
+"""Every legal move. `ENDORSE` is the first of two approvals; `FALL_BACK` goes on to the next channel of the plan
+after a definite report that a service message did not arrive, where its campaign opts in;
 `(SENDING, DELIVER)` is the receipt that overtakes the answer of its own call, `(SCHEDULED, DELIVER)` the one that
 shows that a provider who said "try again" had taken it after all: it is not tried again."""
 

@@ -18,6 +18,7 @@ from wenhou.core.errors import WenhouError
 from wenhou.core.statuses import Event, Receipt, Status, allows, event_for
 from wenhou.services import preferences
 from wenhou.services.context import Context
+from wenhou.services.falling_back import fall_back
 from wenhou.services.preferences import Word
 
 
@@ -59,7 +60,9 @@ def apply_receipt(
             reason="refused" if following is Event.UNDELIVER else None,
             attempt_id=attempt.id,
         )
-        change_status(session, [change], now)
+        moved = change_status(session, [change], now)
+        if following is Event.UNDELIVER and event.definite and moved:
+            fall_back(session, message, attempt, now)
     _judge_address(session, context, attempt, message, event)
 
 
