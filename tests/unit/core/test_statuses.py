@@ -82,7 +82,7 @@ def test_unknown_is_never_sent_again() -> None:
     reachable, wave = set[Status](), {Status.UNKNOWN}
     while wave:
         reachable |= wave
-        # `fall_back` looks at the attempt: one whose outcome was unknown never falls back (tests/acceptance/test_fall_back.py).
+        # `fall_back` looks at the attempt: one whose outcome was unknown never falls back (test_fall_back.py).
         moves = {pair: after for pair, after in TRANSITIONS.items() if pair[1] is not Event.FALL_BACK}
         wave = {after for (was, _), after in moves.items() if was in wave} - reachable
 
