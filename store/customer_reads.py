@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -290,3 +291,8 @@ def list_refs_in_scope(session: Session, org_ids: Iterable[uuid.UUID] | None) ->
     if org_ids is not None:
         query = query.where(Customer.managing_org_id.in_(list(org_ids)))
     return list(session.scalars(query.order_by(Customer.external_ref)))
+
+
+def list_changed_since(session: Session, instant: datetime) -> list[uuid.UUID]:
+    """Customers that were written at or after an instant."""
+    return list(session.scalars(select(Customer.id).where(Customer.updated_at >= instant)))

@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 
 from store.customer_reads import (
     Standing,
+    list_changed_since,
     list_orgs,
     list_refs_in_scope,
     list_staff,
@@ -40,6 +41,8 @@ from wenhou.services.importing.result import ImportResult, Refusal
 from wenhou.services.importing.tables import Row, Table, open_table, read_rows
 from wenhou.services.importing.work import Work
 from wenhou.services.policies import policy_in_force
+from wenhou.services.tagging import recompute_tags
+from wenhou.services.tiers import recompute_tiers
 
 CHUNK = 500
 """Rows a commit: the planner's bound too (DESIGN §14)."""
@@ -91,7 +94,24 @@ def import_customers(
     if request.actor.kind == "user" and not request.actor.has(Role.OPERATIONS, Role.ADMINISTRATOR):
         raise AccessDenied("only operations and administrators import customers")
     check_feed(context, request.feed)
-    return _Run(context, request, open_table(request.path)).carry_out(progress or (lambda _done, _all: None))
+    began = context.clock.now()
+    result = _Run(context, request, open_table(request.path)).carry_out(
+        progress or (lambda _done, _all: None)
+    )
+    if not request.dry_run and (result.created or result.changed):
+        _settle_rules(context, began)
+    return result
+
+
+def _settle_rules(context: Context, began: datetime) -> None:
+    """Tiers and tags by the bank's rules, for those whom the file has changed.
+
+    Killed before its end, it is made good by the next day's run.
+    """
+    with context.db.read() as session:
+        changed = list_changed_since(session, began)
+    recompute_tiers(context, changed)
+    recompute_tags(context, changed)
 
 
 class _Run:
