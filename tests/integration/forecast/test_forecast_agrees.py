@@ -134,7 +134,9 @@ def _populate(bank: Bank) -> None:
                 name="王芳李静赵敏陈杰"[number % 4 * 2 : number % 4 * 2 + 2],
                 org=bank.tree.outlet,
                 advisor=bank.people.advisor if number % 3 else None,
-                reach=Reach(phone=phone, email=None if number % 10 in (0, 1, 5) else f"c{number}@example.com"),
+                reach=Reach(
+                    phone=phone, email=None if number % 10 in (0, 1, 5) else f"c{number}@example.com"
+                ),
                 consents=() if number % 11 == 0 else consents,
                 birthday=birthday,  # type: ignore[arg-type]
                 tier="VIP" if number % 8 == 0 else "普通",
