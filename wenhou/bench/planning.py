@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from scheduler.carriers import Carriers
+from scheduler.explaining import judging_with
 from scheduler.planning import Planner
 from store.bare import insert_bare, newest_message
 from store.candidates import CHUNK
@@ -89,7 +90,7 @@ def bench_plan(
         figures, says = looked_up(context)
         apply_campaigns(context, SYSTEM, read_campaigns(BIRTHDAYS, "bench.yaml"))
         figures |= _birthdays(context, carriers)
-        figures |= _explained(context)
+        figures |= _explained(replace(context, judge_one=judging_with(carriers)))
         apply_campaigns(context, SYSTEM, read_campaigns(FESTIVAL, "bench.yaml"))
         _festival(context, carriers, CHUNK)  # what a run writes once stands in both copies
     bare_on = stores.copied(planned_on, 2)
