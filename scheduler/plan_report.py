@@ -34,6 +34,13 @@ class OccurrencePlan:
         """Messages of this run that wait to leave or left."""
         return sum(self.statuses.values())
 
+    def copy_from(self, other: OccurrencePlan) -> None:
+        """Take over another one's counts."""
+        for name in ("statuses", "skipped", "skipped_tasks"):
+            setattr(self, name, getattr(other, name).copy())
+        for name in ("audience", "tasks", "new", "new_tasks"):
+            setattr(self, name, getattr(other, name))
+
     def as_json(self) -> dict[str, Any]:
         """The contract's shape (DESIGN §15); `other` holds messages that went further than planning."""
         other = {
@@ -62,9 +69,10 @@ class OccurrencePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanReport:
-    """Every occurrence that was planned."""
+    """Every occurrence that was planned. `failed`: (campaign, day) that could not be; the log says why."""
 
     occurrences: tuple[OccurrencePlan, ...]
+    failed: tuple[tuple[str, date], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The JSON of `wenhou plan`."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
+from scheduler.apart import Part, apart
 from scheduler.asking import Asker
 from scheduler.book import Book, StoreBook
 from scheduler.carriers import Carriers
@@ -99,19 +101,24 @@ class Planner:
             work = calendar_in_force(session).work_calendar()
             missed = plan_from(session, now, self._context.bank.zone)
         found: list[OccurrencePlan] = []
+        failed: list[tuple[str, date]] = []
         tasks = sorted(
             (task for row, spec in campaigns for task in self._due(row, spec, missed, today, work)),
             key=lambda task: (task.day, task.spec.importance, task.row.key),
         )
         for task in tasks:
             comes_any_time = isinstance(task.spec.trigger, BusinessEventTrigger)
-            if comes_any_time or (task.row.version_id, task.day) not in rested:
-                found += self._plan_day(task, dry_run=False)
-            if task.day < today and task.spec.late is Late.ASK_AGAIN:
-                self._ask_again(task, now)
+            is_rested = not comes_any_time and (task.row.version_id, task.day) in rested
+            try:
+                found += [] if is_rested else self._plan_day(task, dry_run=False)
+                if task.day < today and task.spec.late is Late.ASK_AGAIN:
+                    self._ask_again(task, now)
+            except Exception:  # one broken campaign stops no other; the next look tries it again
+                log.exception("campaign_not_planned", extra={"campaign": task.row.key, "day": str(task.day)})
+                failed.append((task.row.key, task.day))
         with self._context.db.write() as session:
             note_planner_beat(session, now)
-        return PlanReport(occurrences=tuple(found))
+        return PlanReport(occurrences=tuple(found), failed=tuple(failed))
 
     def _ask_again(self, task: _Task, now: datetime) -> None:
         """What was agreed to for a day that passed goes back to its approver, where the campaign wants it so."""
@@ -164,24 +171,25 @@ class Planner:
     def _plan_occasion(self, row: LiveCampaign, meeting: Meeting, *, dry_run: bool) -> OccurrencePlan:
         occasion = meeting.occasion
         plan = OccurrencePlan(campaign=row.key, on_day=occasion.on_day, step=occasion.step.key)
-        after: Candidate | None = None
         judge: Judge | None = None
         keeper: Keeper | None = None
-        while True:
-            with self._context.db.read() as session:
-                chunk = meeting.candidates(session, after)
-            if chunk:
-                if judge is None:
-                    judge, keeper = self._begin(row, meeting, dry_run=dry_run)
-                self._plan_chunk(judge, keeper, chunk, plan)
-                after = chunk[-1]
-            if is_last(chunk):
-                break
+        chunk = self._next(meeting, None)
+        while chunk:
+            following = [] if is_last(chunk) else self._next(meeting, chunk[-1])
+            if judge is None:
+                judge, keeper = self._begin(row, meeting, dry_run=dry_run)
+            part = Part(candidates=tuple(chunk), is_end=not following)
+            apart(part, judge, plan, partial(self._plan_chunk, judge, keeper, plan=plan))
+            chunk = following
         if plan.new:
             log.info(
                 "occasion_planned", extra={"campaign": row.key, "day": str(occasion.on_day), "new": plan.new}
             )
         return plan
+
+    def _next(self, meeting: Meeting, after: Candidate | None) -> list[Candidate]:
+        with self._context.db.read() as session:
+            return meeting.candidates(session, after)
 
     def _begin(self, row: LiveCampaign, meeting: Meeting, *, dry_run: bool) -> tuple[Judge, Keeper | None]:
         """What all chunks of an occasion share. The keeper is None where nothing is to be written."""
@@ -234,12 +242,10 @@ class Planner:
             mournings=list_standing(session, meeting.occasion.on_day),
         )
 
-    def _plan_chunk(
-        self, judge: Judge, keeper: Keeper | None, chunk: Sequence[Candidate], plan: OccurrencePlan
-    ) -> None:
+    def _plan_chunk(self, judge: Judge, keeper: Keeper | None, part: Part, plan: OccurrencePlan) -> None:
         now = judge.meeting.now
         with self._context.db.read() as session:
-            found = judge.consider(session, chunk, plan)
+            found = judge.consider(session, part.candidates, plan)
         if keeper is None:
             for one in found.judged:
                 count_judged(one, judge.terms, plan, now)
@@ -248,6 +254,6 @@ class Planner:
         keeper.know_versions(found)
         rows = keeper.lay_out(found, plan, now)
         with self._context.db.write() as session:
-            keeper.keep(session, found, rows, plan, now, is_last=is_last(chunk))
+            keeper.keep(session, found, rows, plan, now, is_last=part.is_end)
             self._context.passed("planning.before_commit")
         self._context.passed("planning.after_commit")

@@ -33,6 +33,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "open_case": ("有投诉未办结，先不打扰", "A complaint is open"),
     "case_rest": ("投诉刚办结，先缓几天", "A complaint was closed only days ago"),
     "placeholder_missing": ("内容缺项或有误，不能发送", "A placeholder has no sound value"),
+    "data_unreadable": ("客户资料读不出来，未排期", "The customer's data cannot be read; not planned"),
     "content_blocked": ("内容未通过合规检查", "The wording is blocked by the compliance lint"),
     "product_not_on_sale": ("产品当天不在售", "The product is not on sale that day"),
     "product_too_risky": ("产品风险高于客户的风险等级", "The product's risk is above the customer's level"),
