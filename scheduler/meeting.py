@@ -138,7 +138,7 @@ class Meeting:
             parts.append(Condition(field="interest", operator="is", values=self.occasion.article.topics))
         if isinstance(trigger, FestivalTrigger) and self.dated.is_chosen_only(trigger.festival):
             # Never inferred from name, ID or place: only who chose the festival is greeted.
-            parts.append(Condition(field="chosen_festival", operator="is", values=(trigger.festival,)))
+            parts.append(Condition(field="festival", operator="is", values=(trigger.festival,)))
         return AllOf(parts=tuple(part for part in parts if part != AllOf()))
 
     def _of_later_step(self, session: Session, after: Candidate | None) -> list[Candidate]:
