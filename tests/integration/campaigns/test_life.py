@@ -20,7 +20,7 @@ from wenhou.core.actors import Role
 from wenhou.core.errors import AccessDenied, InputError, Refused
 from wenhou.core.ids import new_id
 from wenhou.core.statuses import Status
-from wenhou.services import campaign_life, campaign_views, campaigns
+from wenhou.services import campaign_life, campaign_specs, campaign_views, campaigns
 from wenhou.services.campaign_files import read_campaigns
 from wenhou.services.context import Context
 
@@ -321,3 +321,15 @@ def _task(row: Campaign, context: Context) -> Task:
         due_at=now,
         created_at=now,
     )
+
+
+def test_every_live_campaign_is_found_while_its_cache_makes_room(
+    context: Context, branch: Branch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(campaign_specs, "_KEPT", 2)
+    keys = [f"greeting_{number}" for number in range(5)]
+    for key in keys:
+        _apply(context, branch, GREETING.replace("key: greeting", f"key: {key}"))
+    for _ in range(2):
+        with context.db.read() as session:
+            assert sorted(row.key for row, _ in campaigns.live_campaigns(session)) == keys
