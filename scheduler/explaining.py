@@ -6,7 +6,7 @@ The very code that plans, narrowed to one customer: occasion, audience, words, f
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 
@@ -54,14 +54,22 @@ def judge_one(
 ) -> JudgedNow | None:
     """Judge now; None for a campaign without a version that can be read."""
     with context.db.read() as session:
-        found = _campaign(session, campaign_key)
+        live = live_campaigns(session)
+        found = _campaign(session, live, campaign_key)
         if found is None:
             return None
         _, spec = found
         dated = calendar_in_force(session)
         occasions = occasions_on(session, spec, day, context.bank.zone, dated)
         asked = _Asked(
-            context, carriers, session, campaign=found, day=day, customer_id=customer_id, dated=dated
+            context,
+            carriers,
+            session,
+            campaign=found,
+            importance={one.id: other.importance for one, other in live},
+            day=day,
+            customer_id=customer_id,
+            dated=dated,
         )
         for occasion in occasions:
             judge = asked.judge(occasion)
@@ -86,6 +94,7 @@ class _Asked:
         session: Session,
         *,
         campaign: tuple[LiveCampaign, Campaign],
+        importance: Mapping[uuid.UUID, int],
         day: date,
         customer_id: uuid.UUID,
         dated: DatedCalendar,
@@ -94,9 +103,12 @@ class _Asked:
         self._context, self._carriers, self._session = context, carriers, session
         self._row, self._spec, self._customer_id, self._dated = row, spec, customer_id, dated
         self._now = max(context.clock.now(), datetime.combine(day, time(), tzinfo=context.bank.zone))
-        importance = {one.id: other.importance for one, other in live_campaigns(session)}
         self._around = Surroundings(
-            desk=Desk(advisors=load_advisors(session), orgs=load_orgs(session), dated=dated),
+            desk=Desk(
+                advisors=load_advisors(session, of=customer_id),
+                orgs=load_orgs(session, of=customer_id),
+                dated=dated,
+            ),
             policy=policy_in_force(session, self._now),
             importance={row.id: spec.importance, **importance},
             mournings=list_standing(session, day),
@@ -200,11 +212,13 @@ class _OwnBook(StoreBook):
         }
 
 
-def _campaign(session: Session, key: str) -> tuple[LiveCampaign, Campaign] | None:
-    """A live campaign, or one that is drafted, paused or over, as far as it can be read."""
-    live = next((pair for pair in live_campaigns(session) if pair[0].key == key), None)
-    if live is not None:
-        return live
+def _campaign(
+    session: Session, live: Sequence[tuple[LiveCampaign, Campaign]], key: str
+) -> tuple[LiveCampaign, Campaign] | None:
+    """A live campaign, or one that is drafted or over, as far as it can be read."""
+    found = next((pair for pair in live if pair[0].key == key), None)
+    if found is not None:
+        return found
     row = next((one for one in list_campaigns(session) if one.key == key), None)
     spec = specs_of(session, [row.version_id]).get(row.version_id) if row else None
     return (row, spec) if row is not None and spec is not None else None

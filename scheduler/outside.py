@@ -13,6 +13,7 @@ from store.frozen_audiences import frozen_audience
 from store.overview import list_dates
 from wenhou.core.audience import AllOf, Rule
 from wenhou.core.audience_sentences import EN, ZH, sentence
+from wenhou.core.calendars.personal import DateKey, keys_on
 from wenhou.core.campaigns import (
     ArticleTrigger,
     BusinessEventTrigger,
@@ -87,7 +88,11 @@ def _of_dates(
     own = [one for one in list_dates(session, customer_id) if one.kind == trigger.kind]
     if not own:
         return "没有登记这个日子", "no such date is known of them"
-    if meeting.candidates(session, None):
+    due = keys_on(meeting.occasion.anchor_day, meeting.rules)
+    if any(
+        DateKey(calendar=one.calendar, month=one.month, day=one.day, is_leap_month=one.is_leap_month) in due
+        for one in own
+    ):
         return "这一年不是要庆贺的整数年", "this year is none of the years that are marked"
     zh = "、".join(
         f"{_LUNAR[one.calendar][0]}{'闰' if one.is_leap_month else ''}{one.month}月{one.day}日" for one in own

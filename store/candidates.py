@@ -252,12 +252,18 @@ def load_people(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, P
     }
 
 
-def load_advisors(session: Session) -> dict[uuid.UUID, tuple[str, str | None]]:
-    """Every user's name and phone: a few hundred rows, read once a run.
+def load_advisors(
+    session: Session, *, of: uuid.UUID | None = None
+) -> dict[uuid.UUID, tuple[str, str | None]]:
+    """Every user's name and phone: a few hundred rows, read once a run; or that of one customer's advisor.
 
     Who is known by number only (an import made them) is left out: the bank signs, not "A1001".
     """
-    rows = session.execute(select(User.id, User.name, User.phone, User.employee_no))
+    statement = select(User.id, User.name, User.phone, User.employee_no)
+    if of is not None:
+        own = select(Customer.main_advisor_id).where(Customer.id == of)
+        statement = statement.where(User.id == own.scalar_subquery())
+    rows = session.execute(statement)
     return {row.id: (row.name, row.phone) for row in rows if row.name != row.employee_no}
 
 
@@ -271,9 +277,16 @@ class OrgWords:
     path: str
 
 
-def load_orgs(session: Session) -> dict[uuid.UUID, OrgWords]:
-    """Every org: a few hundred rows, read once a run."""
-    rows = session.execute(select(Org.id, Org.name, Org.phone, Org.sms_signature, Org.path))
+def load_orgs(session: Session, *, of: uuid.UUID | None = None) -> dict[uuid.UUID, OrgWords]:
+    """Every org: a few hundred rows, read once a run; or those one customer has to do with."""
+    statement = select(Org.id, Org.name, Org.phone, Org.sms_signature, Org.path)
+    if of is not None:
+        own = select(Customer.managing_org_id).where(Customer.id == of).scalar_subquery()
+        events = select(BusinessEvent.org_id).where(
+            BusinessEvent.customer_id == of, BusinessEvent.org_id.is_not(None)
+        )
+        statement = statement.where(or_(Org.id == own, Org.id.in_(events)))
+    rows = session.execute(statement)
     return {
         row.id: OrgWords(name=row.name, phone=row.phone, signature=row.sms_signature, path=row.path)
         for row in rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -27,12 +27,18 @@ def run_funnel(
     day = read_day(on, "--on")
     with using_context() as context:
         funnel = funnel_of(context, acting(context, login), key, day)
-    document = {"campaign": key, "on": day.isoformat(), **funnel.as_json()}
+    document: dict[str, Any] = {"campaign": key, "on": day.isoformat(), **funnel.as_json()}
     if as_json:
         print_json(document)
         return
     rows = [
-        {"box": f"客群 ({key} {day})", "customers": funnel.audience, "left": funnel.audience},
+        {
+            "box": f"客群 ({key} {day})",
+            "customers": funnel.audience,
+            "有管户": document["with_advisor"],
+            "无管户": document["without_advisor"],
+            "left": funnel.audience,
+        },
         *(
             {
                 "box": row["name"],
@@ -41,7 +47,7 @@ def run_funnel(
                 "无管户": row["without_advisor"],
                 "left": row["left"],
             }
-            for row in funnel.as_json()["boxes"]
+            for row in document["boxes"]
         ),
     ]
     print_rows(rows, ("box", "customers", "有管户", "无管户", "left"), as_json=False)
