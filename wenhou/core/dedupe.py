@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import uuid
 from datetime import date
+from urllib.parse import quote
 
 _TASK = "task:"
 _LONGEST_NUMBER = 40
+_PLAIN = " :!#$&'()*+,;=?[]"
 
 
 def personal_key(kind: str, calendar: str, year: int | str, step: int = 1) -> str:
@@ -27,12 +29,14 @@ def festival_key(festival: str, year: int | str, step: int = 1) -> str:
 def event_key(source: str, source_id: str, step: int = 1) -> str:
     """`event:core:881/2`; one business event, however often it is delivered.
 
-    A number longer than 40 characters is cut and ends in its digest: keys fit their column on every database.
+    What separates the parts of a key is written as in a web address inside them. A number longer than 40 characters
+    is cut and ends in its digest: keys fit their column on every database.
     """
-    if len(source_id) > _LONGEST_NUMBER:
+    number = quote(source_id, safe=_PLAIN)
+    if len(number) > _LONGEST_NUMBER:
         digest = hashlib.blake2b(source_id.encode(), digest_size=8).hexdigest()
-        source_id = f"{source_id[: _LONGEST_NUMBER - 17]}~{digest}"
-    return f"event:{source}:{source_id}/{step}"
+        number = f"{number[: _LONGEST_NUMBER - 17]}~{digest}"
+    return f"event:{quote(source, safe=_PLAIN.replace(':', ''))}:{number}/{step}"
 
 
 def article_key(article_id: uuid.UUID | str, step: int = 1) -> str:
