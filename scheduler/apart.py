@@ -30,12 +30,12 @@ def apart(part: Part, judge: Judge, plan: OccurrencePlan, act: Callable[[Part], 
     """Act on a part; where somebody's data breaks it, on its halves, counts and memory being as they were before."""
     counts = OccurrencePlan(campaign=plan.campaign, on_day=plan.on_day, step=plan.step)
     counts.copy_from(plan)
-    taken, greeted = set(judge.taken), dict(judge.greeted)
+    taken, greeted, going = set(judge.taken), dict(judge.greeted), judge.going
     try:
         act(part)
     except _BAD_DATA as error:
         plan.copy_from(counts)
-        judge.taken, judge.greeted = taken, greeted
+        judge.taken, judge.greeted, judge.going = taken, greeted, going
         _halved(part, judge, plan, act, error)
 
 

@@ -42,13 +42,11 @@ class Asker:
         session: Session,
         fresh: Sequence[tuple[Candidate, str, Standing | None]],
         terms: Terms,
-        going: int,
     ) -> list[Question]:
-        """One question a candidate. `going`: messages of the run that go already, for the campaign's own limit."""
+        """One question a candidate."""
         campaign, step = self.meeting.occasion.campaign, self.meeting.occasion.step
         conditions = self._conditions(session, fresh)
         greeted = self._greeted_this_year(session, fresh)
-        room = campaign.limits.messages_a_day
         asked: list[Question] = []
         for one, key, stands in fresh:
             # What waits keeps its place before what was written after it; what is planned anew comes last.
@@ -73,7 +71,6 @@ class Asker:
                     and in_share(one.customer_id, campaign.holdout_percent, campaign.key, "holdout"),
                     condition=conditions.get(key, MET),
                     wave=self._wave_key(one.customer_id),
-                    is_campaign_full=room is not None and going + len(asked) >= room,
                     greeted=greeted.get((one.customer_id, key)),
                 )
             )

@@ -24,6 +24,7 @@ from store.facts import load_facts
 from store.keys import customer_keys
 from store.message_writes import channel_digests
 from store.mourning import Mourning, rests_until
+from store.occurrences import count_going
 from wenhou.core.calendars.festivals import Tone
 from wenhou.core.campaigns import (
     BusinessEventTrigger,
@@ -67,6 +68,8 @@ class Judge:
     recogniser: Recogniser
     taken: set[uuid.UUID] = field(default_factory=set)
     greeted: dict[uuid.UUID, str] = field(default_factory=dict)
+    going: int | None = None
+    """Messages of the campaign's day that go, where it limits them; counted when first asked."""
     _tones: dict[str | None, str] = field(default_factory=dict)
 
     @property
@@ -161,7 +164,7 @@ class Judge:
         ids = sorted({one.customer_id for one, _, _ in fresh})
         people = load_people(session, ids)
         found.keys = customer_keys(session, self.context.vault, ids)
-        questions = self.asker.questions(session, fresh, self.terms, plan.going)
+        questions = self.asker.questions(session, fresh, self.terms)
         facts = load_facts(
             session,
             questions,
@@ -172,6 +175,8 @@ class Judge:
             accounts=self.carriers.accounts,
             beside=self.book.beside,
         )
+        if self.occasion.campaign.limits.messages_a_day is not None and self.going is None:
+            self.going = count_going(session, self.row.id, self.occasion.on_day)
         rivals = self._rivals(session, ids)
         years = (
             self.recogniser.years(session, [one for one, _, _ in fresh]) if self._wants_years(people) else {}
@@ -234,8 +239,13 @@ class Judge:
             facts = replace(facts, rival=anchor_of(stronger.dedupe_key))
         elif weaker:
             facts = _without(facts, len(weaker))
+        has_place = standing is not None and standing.status in PENDING
+        if not has_place:
+            facts = self._limited(facts)
         decision = decide(facts, self.around.policy, self.meeting.now)
         if decision.verdict != SKIP:
+            if self.going is not None and not has_place:
+                self.going += 1
             if weaker and stronger is None:
                 found.displaced += weaker
             self._remember(candidate, key, decision)
@@ -251,6 +261,13 @@ class Judge:
                 wave=self.asker.wave(candidate.customer_id),
             )
         )
+
+    def _limited(self, facts: Facts) -> Facts:
+        """Whether the campaign's own limit of the day has room: only who goes takes a place, whoever was met before."""
+        room = self.occasion.campaign.limits.messages_a_day
+        if room is None or self.going is None or self.going < room:
+            return facts
+        return replace(facts, is_campaign_full=True)
 
     def _is_weaker(self, rival: Rival) -> bool:
         importance = self.around.importance.get(rival.campaign_id, 99) if rival.campaign_id else 99

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from store.inserts import insert_new
 from store.models.campaigns import Occurrence
+from store.models.messages import Message
 from wenhou.core.ids import new_id
+from wenhou.core.statuses import HANDED_OVER, PENDING, Status
 
 
 def find_run(session: Session, campaign_id: uuid.UUID, on_day: date) -> uuid.UUID | None:
@@ -40,6 +42,14 @@ def open_run(
         msg = "a run that was just opened is not there"
         raise AssertionError(msg)
     return found
+
+
+def count_going(session: Session, campaign_id: uuid.UUID, on_day: date) -> int:
+    """Messages of a campaign's day that wait to leave, are leaving or left."""
+    run = find_run(session, campaign_id, on_day)
+    going = sorted({*PENDING, *HANDED_OVER, Status.SENDING, Status.AWAITING_TAP})
+    found = select(func.count()).where(Message.occurrence_id == run, Message.status.in_(going))
+    return session.scalar(found) or 0 if run is not None else 0
 
 
 def record_plan(
