@@ -138,7 +138,7 @@ def _populate(bank: Bank) -> None:
                     phone=phone, email=None if number % 10 in (0, 1, 5) else f"c{number}@example.com"
                 ),
                 consents=() if number % 11 == 0 else consents,
-                birthday=birthday,  # type: ignore[arg-type]
+                birthday=birthday,
                 tier="VIP" if number % 8 == 0 else "普通",
             )
             _more(session, customer, number, dice)
