@@ -147,6 +147,17 @@ class Town:
                 update(Message).where(Message.id.in_([one.id for one in messages])).values(status=status)
             )
 
+    def mark_oldest(self, customer: Customer) -> None:
+        """The earliest of a customer's waiting messages leaves."""
+        waiting = [one for one in self.messages(customer=customer) if one.status == Status.SCHEDULED]
+        if waiting:
+            self.mark(Status.SENT, min(waiting, key=lambda one: one.planned_for))
+
+    def retire(self, customer: Customer) -> None:
+        """No campaign's audience any more."""
+        with self.context.db.write() as session:
+            session.get_one(Customer, customer.id).tier = "-"
+
     # --- what stands ------------------------------------------------------------------------------------------------
 
     def messages(self, *, customer: Customer | None = None, step: int | None = None) -> list[Message]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -22,6 +24,7 @@ from wenhou.core.dedupe import (
     task_row_key,
 )
 
+Occasion = tuple[str, tuple[Callable[..., str], tuple[Any, ...]]]
 WORDS = st.from_regex(r"[a-z][a-z0-9_]{0,12}", fullmatch=True)
 NUMBERS = st.text(st.sampled_from("ab1:/@|%~-. 号"), min_size=1, max_size=100)
 YEARS = st.integers(1950, 2100)
@@ -37,21 +40,23 @@ OCCASIONS = st.tuples(WORDS, ANCHORS)
 STEPS = st.integers(1, 20)
 
 
-def _key(occasion: tuple, step: int) -> str:  # type: ignore[type-arg]
+def _key(occasion: Occasion, step: int) -> str:
     word, (make, given_values) = occasion
     return campaign_key(word, make(*given_values, step))
 
 
 @given(OCCASIONS, OCCASIONS, STEPS, STEPS)
-def test_two_occasions_or_steps_never_share_a_key(one: tuple, other: tuple, step: int, second: int) -> None:  # type: ignore[type-arg]
+def test_two_occasions_or_steps_never_share_a_key(
+    one: Occasion, other: Occasion, step: int, second: int
+) -> None:
     assume((one, step) != (other, second))
     assert _key(one, step) != _key(other, second)
 
 
 @given(OCCASIONS, STEPS, STEPS, WORDS)
 def test_a_later_step_keeps_the_occasion_of_the_first(
-    occasion: tuple, step: int, later: int, task: str
-) -> None:  # type: ignore[type-arg]
+    occasion: Occasion, step: int, later: int, task: str
+) -> None:
     first = _key(occasion, step)
     row = task_row_key(task_key(first, task), uuid.UUID(int=7))
     assert follow_up_key(first, later) == follow_up_key(row, later) == _key(occasion, later)
