@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 import requests
+from sqlalchemy import select
 
 from store.listings import count_by_status
+from store.models.campaigns import Campaign
+from store.models.hearing import Task
+from store.models.messages import Message
 from tests.ports import free_port
+from wenhou.core.statuses import Status
 from wenhou.demo.people import ADVISOR_LOGIN, PEOPLE
 from wenhou.demo.run import Demo, running_demo
 from wenhou.demo.stage import EVE, actor_of_login
@@ -47,8 +53,24 @@ def token(page: str) -> str:
 def test_it_opens_with_messages_sent_yesterday_and_work_waiting_today(demo: Demo) -> None:
     assert demo.stage.customers == 60
     assert demo.stage.sent > 0
-    assert demo.stage.waiting > 20
+    assert 40 <= demo.stage.waiting <= 60
     assert "Nothing can leave this machine" in demo.words
+
+
+def test_the_first_queue_tells_of_each_kind_of_care(demo: Demo) -> None:
+    with demo.parts.context.db.read() as session:
+        rows = session.execute(
+            select(Campaign.key, Message.planned_for)
+            .join(Campaign, Campaign.id == Message.campaign_id)
+            .where(Message.status == Status.PROPOSED)
+        ).all()
+        calls = session.scalars(select(Task.planned_for).where(Task.kind == "call")).all()
+    found = Counter(row.key for row in rows)
+    assert found["spring_festival"] >= 30
+    assert {row.planned_for for row in rows if row.key == "spring_festival"} == {EVE.date()}
+    assert {"birthday", "birthday_vip", "callback_account_opened", "policy_news"} <= set(found)
+    # A VIP is called on the birthday; the words wait for the afternoon.
+    assert {row.planned_for for row in rows if row.key == "birthday_vip"} <= set(calls)
 
 
 def test_the_first_advisors_sentence_names_a_shared_phone_and_who_is_held_by_rule(demo: Demo) -> None:
