@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -34,6 +34,13 @@ def list_orgs(session: Session, path: str = "/") -> Sequence[Org]:
     """A part of the tree, parents before children."""
     below = func.substr(Org.path, 1, len(path)) == path
     return session.scalars(select(Org).where(below).order_by(Org.path)).all()
+
+
+def paths_of(session: Session, ids: Collection[uuid.UUID | None]) -> dict[uuid.UUID, str]:
+    """Org → its path, of those that exist."""
+    wanted = {one for one in ids if one is not None}
+    rows = session.execute(select(Org.id, Org.path).where(Org.id.in_(wanted))) if wanted else ()
+    return {row.id: row.path for row in rows}
 
 
 def find_org_by_id(session: Session, org_id: uuid.UUID) -> Org | None:

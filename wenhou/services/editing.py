@@ -10,14 +10,17 @@ from store import approvals as votes
 from store.audit import record
 from store.database import Session
 from store.models.messages import Message
+from store.mourning import is_solemn
+from store.orgs import paths_of
 from store.transitions import Change, change_status
 from wenhou.core.actors import Actor
-from wenhou.core.calendars.festivals import Tone, festivals_on
+from wenhou.core.calendars.festivals import Tone
 from wenhou.core.channels import Content
 from wenhou.core.digests import content_digest, message_digest
 from wenhou.core.errors import Refused
 from wenhou.core.statuses import Event, Status
 from wenhou.services import wording
+from wenhou.services.calendars import calendar_in_force
 from wenhou.services.context import Context
 from wenhou.services.deciding import check_hash, load_standing, waiting
 from wenhou.services.wording import Edit
@@ -48,7 +51,7 @@ def edit(
         }
         if votes.is_shared(session, message):
             wording.refuse_details(changed)
-        hits = wording.judge(changed, message.purpose, _tone(message))
+        hits = wording.judge(changed, message.purpose, _tone(session, message))
         level = 2 if wording.needs_second_person(hits) else message.level
         return _reseal(session, context, actor, message, changed, level=max(level, message.level), at=now)
 
@@ -86,9 +89,11 @@ def _reseal(
     return new_hash
 
 
-def _tone(message: Message) -> str:
-    """The tone of the day a text is for; a solemn day wins."""
-    tones = [festival.tone for festival in festivals_on(message.planned_for)]
-    if Tone.SOLEMN in tones:
+def _tone(session: Session, message: Message) -> str:
+    """The tone of the day a text is for, where its customer is; a solemn day, or days of mourning there, win."""
+    day = message.planned_for
+    path = paths_of(session, [message.org_id]).get(message.org_id) if message.org_id else None
+    tones = [festival.tone for festival in calendar_in_force(session).festivals_on(day, path)]
+    if Tone.SOLEMN in tones or is_solemn(session, path, day):
         return Tone.SOLEMN
     return tones[0] if tones else ""

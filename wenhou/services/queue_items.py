@@ -14,9 +14,11 @@ from store.access import Cursor
 from store.database import Session
 from store.models.customers import Customer, PersonalDate
 from store.models.messages import Message
+from store.orgs import paths_of
 from wenhou.core import sms_text
 from wenhou.core.actors import Actor
-from wenhou.core.calendars.festivals import festivals_on
+from wenhou.core.calendars.dated import DatedCalendar
+from wenhou.core.calendars.festivals import FestivalDay
 from wenhou.core.calendars.lunar import format_lunar, name_month_day, to_lunar
 from wenhou.core.channels import EMAIL, SMS, Content
 from wenhou.core.errors import AccessDenied
@@ -24,6 +26,7 @@ from wenhou.core.policy.gates import GateResult
 from wenhou.core.policy.trace import decode_trace
 from wenhou.core.statuses import Status
 from wenhou.services.approvals import why_not_in_bulk
+from wenhou.services.calendars import calendar_in_force
 from wenhou.services.context import Context
 from wenhou.services.deciding import refusal_to_vote
 from wenhou.services.wording import complete, editable
@@ -188,18 +191,33 @@ def bulk_preview(context: Context, actor: Actor) -> BulkPreview:
     return BulkPreview(green=len(found) - left.total(), left=dict(left), stopped=stopped)
 
 
-def occasion_words(day: date, dedupe_key: str) -> str:
-    """The day in words: 农历八月初三 → 9月13日, 春节, or plainly the date."""
+def festivals_near(
+    calendar: DatedCalendar, day: date, dedupe_key: str, org_path: str | None
+) -> tuple[FestivalDay, ...]:
+    """What is kept that day or the next in a part of the bank: a greeting may leave on the eve.
+
+    A festival that only those keep who chose it is named by its own greetings alone: beside other words it would
+    say of a customer what nobody knows.
+    """
+    return tuple(
+        found
+        for ahead in (0, 1)
+        for found in calendar.festivals_on(day + timedelta(days=ahead), org_path)
+        if not calendar.is_chosen_only(found.key) or dedupe_key.startswith(found.key)
+    )
+
+
+def occasion_words(day: date, dedupe_key: str, near: Sequence[FestivalDay] = ()) -> str:
+    """The day in words: 农历八月初三 → 9月13日, 春节, or plainly the date. `near`: as `festivals_near` found."""
     plain = f"{day.month}月{day.day}日"
     if ":lunar:" in dedupe_key:
         return f"{format_lunar(day)} → {plain}"
-    near = [festival.name for ahead in (0, 1) for festival in festivals_on(day + timedelta(days=ahead))]
     if dedupe_key.startswith("birthday"):
         return f"公历{plain}"
-    return f"{near[0]} → {plain}" if near else plain
+    return f"{near[0].name} → {plain}" if near else plain
 
 
-def occasion_in_english(day: date, dedupe_key: str) -> str:
+def occasion_in_english(day: date, dedupe_key: str, near: Sequence[FestivalDay] = ()) -> str:
     """The day in words: lunar birthday → 13 Sep, Spring Festival → 6 Feb."""
     plain = f"{day.day} {day:%b}"
     if ":lunar:" in dedupe_key:
@@ -207,8 +225,7 @@ def occasion_in_english(day: date, dedupe_key: str) -> str:
         return f"{lunar_in_english(lunar.month, lunar.day, leap=lunar.is_leap_month)} → {plain}"
     if dedupe_key.startswith("birthday"):
         return plain
-    near = [festival.name_en for ahead in (0, 1) for festival in festivals_on(day + timedelta(days=ahead))]
-    return f"{near[0]} → {plain}" if near else plain
+    return f"{near[0].name_en} → {plain}" if near else plain
 
 
 def lunar_words(month: int, day: int, *, leap: bool) -> str:
@@ -232,9 +249,13 @@ def birthday_words(row: PersonalDate) -> tuple[str, str]:
 def _rows(session: Session, context: Context, found: Sequence[tuple[Message, Customer]]) -> list[Row]:
     campaigns = overview.campaigns_of(session, [message.campaign_id for message, _ in found])
     contents = access.open_many_contents(session, context.vault, [message for message, _ in found])
+    calendar = calendar_in_force(session)
+    paths = paths_of(session, [message.org_id for message, _ in found])
     rows = []
     for message, customer in found:
         words = contents[message.id]
+        path = paths.get(message.org_id) if message.org_id else None
+        near = festivals_near(calendar, message.planned_for, message.dedupe_key, path)
         campaign = campaigns.get(message.campaign_id) if message.campaign_id else None
         rows.append(
             Row(
@@ -244,8 +265,8 @@ def _rows(session: Session, context: Context, found: Sequence[tuple[Message, Cus
                 customer_name=customer.name,
                 tier=customer.tier or "",
                 campaign=campaign.name if campaign else "",
-                occasion=occasion_words(message.planned_for, message.dedupe_key),
-                occasion_en=occasion_in_english(message.planned_for, message.dedupe_key),
+                occasion=occasion_words(message.planned_for, message.dedupe_key, near),
+                occasion_en=occasion_in_english(message.planned_for, message.dedupe_key, near),
                 channel=message.channel or "",
                 due_at=message.due_at,
                 level=message.level,

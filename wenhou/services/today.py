@@ -10,11 +10,13 @@ from datetime import date, datetime, timedelta
 from store import access, overview
 from store.overview import Waiting
 from wenhou.core.actors import Actor
-from wenhou.core.calendars.festivals import FestivalDay, festivals_on
+from wenhou.core.calendars.dated import DatedCalendar
+from wenhou.core.calendars.festivals import FestivalDay
 from wenhou.core.calendars.lunar import format_lunar, to_lunar
 from wenhou.core.calendars.personal import keys_on
 from wenhou.core.errors import AccessDenied
 from wenhou.services import queue_items, tasks
+from wenhou.services.calendars import calendar_in_force
 from wenhou.services.context import Context
 from wenhou.services.queue_items import Row
 from wenhou.services.tasks import TaskRow
@@ -103,6 +105,8 @@ def read_today(context: Context, actor: Actor, *, locale: str = "zh-CN") -> Toda
     now = context.clock.now()
     day = now.astimezone(context.bank.zone).date()
     lunar = to_lunar(day)
+    with context.db.read() as session:
+        calendar = calendar_in_force(session)
     waiting = count_waiting(context, actor)
     cost = sum(getattr(waiting, kind) * seconds for kind, seconds in _SECONDS.items())
     sees = _sees_customers(context, actor)
@@ -112,7 +116,7 @@ def read_today(context: Context, actor: Actor, *, locale: str = "zh-CN") -> Toda
         on=day,
         lunar=format_lunar(day),
         lunar_en=queue_items.lunar_in_english(lunar.month, lunar.day, leap=lunar.is_leap_month),
-        festivals=coming_festivals(day),
+        festivals=coming_festivals(calendar, day, actor.org_path),
         waiting=waiting,
         minutes=-(-cost // 60) if cost else 0,
         next_rows=queue_items.list_rows(context, actor, limit=5).rows,
@@ -135,10 +139,14 @@ def count_waiting(context: Context, actor: Actor) -> Waiting:
         return Waiting(approvals=0, replies=0, cases=0, tasks=0)
 
 
-def coming_festivals(day: date) -> tuple[tuple[int, FestivalDay], ...]:
-    """(days until, festival) of the coming two weeks."""
+def coming_festivals(
+    calendar: DatedCalendar, day: date, org_path: str | None = None
+) -> tuple[tuple[int, FestivalDay], ...]:
+    """(days until, festival) of the coming two weeks, as that part of the bank keeps them."""
     found = [
-        (ahead, festival) for ahead in range(15) for festival in festivals_on(day + timedelta(days=ahead))
+        (ahead, festival)
+        for ahead in range(15)
+        for festival in calendar.festivals_on(day + timedelta(days=ahead), org_path)
     ]
     return tuple(found[:3])
 
