@@ -40,7 +40,10 @@ def test_a_corrected_festival_stands_on_its_new_day_on_the_first_page_and_in_the
         row.planned_for, row.dedupe_key = date(2027, 2, 3), "lantern:2027/1"
     assert _words(context, branch) == ("2月3日", "3 Feb")
 
-    _enter(context, "source: 行内认定\ncorrections: [{festival: lantern, year: 2027, on: 2027-02-03, source: 行内认定}]")
+    _enter(
+        context,
+        "source: 行内认定\ncorrections: [{festival: lantern, year: 2027, on: 2027-02-03, source: 行内认定}]",
+    )
 
     assert _words(context, branch) == ("元宵节 → 2月3日", "Lantern Festival → 3 Feb")
     found = today.read_today(context, branch.actors["advisor"]).festivals
