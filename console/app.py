@@ -21,6 +21,7 @@ from console.desk import fingerprint as today_fingerprint
 from console.gate import gate
 from console.hearing import hearing
 from console.people import people
+from console.runs import runs
 from console.sending import sending
 from console.settings import ConsoleSettings
 from wenhou.core.errors import AccessDenied, Refused
@@ -56,7 +57,7 @@ def create_console(context: Context, settings: ConsoleSettings) -> Flask:
     sessions.manage(app, context)
     security.protect(app)
     app.before_request(sessions.stamp)
-    for blueprint in (gate, desk, people, hearing, sending, campaigns, *settings.extra_blueprints):
+    for blueprint in (gate, desk, people, hearing, sending, campaigns, runs, *settings.extra_blueprints):
         app.register_blueprint(blueprint)
     _name_words(app)
     _answer_errors(app)
@@ -66,7 +67,7 @@ def create_console(context: Context, settings: ConsoleSettings) -> Flask:
 def _name_words(app: Flask) -> None:
     words = (
         "tr code who campaign_name channel purpose status reason why gate_name gate_words "
-        "stop_words clock_time left is_soon day weekday is_chinese locale today now"
+        "stop_words run_state clock_time left is_soon day weekday is_chinese locale today now"
     ).split()
 
     app.jinja_env.globals.update(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -12,9 +14,10 @@ from console.presenting import is_id, locale, now, refusal, tr, zone
 from console.security import MAIL_POLICY
 from console.sessions import actor, context, require_sign_in
 from wenhou.core.errors import InputError, Refused
-from wenhou.services import approvals, queue_items
+from wenhou.services import approvals, desk_notices, queue_items
 from wenhou.services import today as days
 from wenhou.services.approvals import Edit
+from wenhou.services.desk_notices import MourningLine, Notice
 from wenhou.services.queue_items import Page
 
 desk = Blueprint("desk", __name__)
@@ -25,7 +28,7 @@ _TOP = 50
 @desk.get("/")
 def today() -> str:
     """今天: how much waits, about how long, in the order of its clocks."""
-    return render_template("today.html", today=days.read_today(context(), actor(), locale=locale()))
+    return render_template("today.html", **_today())
 
 
 @desk.get("/fragments/nav")
@@ -41,10 +44,10 @@ def nav() -> AnyResponse | str:
 @desk.get("/fragments/today")
 def today_fragment() -> AnyResponse | str:
     """Today's lists again when something moved."""
-    found = days.read_today(context(), actor(), locale=locale())
-    if request.args.get("seen") == fingerprint(found):
+    found = _today()
+    if request.args.get("seen") == fingerprint(**found):
         return Response(status=204)
-    return render_template("_today.html", today=found)
+    return render_template("_today.html", **found)
 
 
 @desk.get("/queue")
@@ -244,7 +247,20 @@ def _differs(body: str, subject: str | None, typed: Edit) -> bool:
     return words != body.strip() or (typed.subject is not None and typed.subject.strip() != (subject or ""))
 
 
-def fingerprint(found: days.Today) -> str:
-    """Changes with any count of the page."""
-    waiting = found.waiting
-    return f"{waiting.approvals}-{waiting.replies}-{waiting.cases}-{waiting.tasks}-{len(found.held)}"
+def fingerprint(
+    today: days.Today, notices: Sequence[Notice] = (), mourning: Sequence[MourningLine] = ()
+) -> str:
+    """Changes with any count of the page, any notice and any day of mourning."""
+    waiting = today.waiting
+    counts = (waiting.approvals, waiting.replies, waiting.cases, waiting.tasks, len(today.held))
+    told = "".join(one.id.hex[-6:] if one.id else one.kind for one in notices)
+    rest = "".join(f"{one.from_on:%m%d}{one.is_in_force:d}" for one in mourning)
+    return "-".join([*map(str, counts), told, rest])
+
+
+def _today() -> dict[str, Any]:
+    return {
+        "today": days.read_today(context(), actor(), locale=locale()),
+        "notices": desk_notices.list_notices(context(), actor(), locale=locale()),
+        "mourning": desk_notices.list_mourning(context(), actor()),
+    }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from console.presenting import is_id, locale, refusal, tr
+from console.presenting import is_id, locale, refusal, today, tr, zone
 from console.sessions import actor, context, require_sign_in
 from wenhou.core.errors import AccessDenied, InputError, Refused
 from wenhou.core.ids import new_id
@@ -15,9 +16,12 @@ from wenhou.services import audit, delivery, tasks
 from wenhou.services import cases as case_acts
 from wenhou.services import conversations as threads
 from wenhou.services import today as days
+from wenhou.services.task_answers import ANSWERS, answer_task
+from wenhou.services.tasks import TaskRow
 
 hearing = Blueprint("hearing", __name__)
 hearing.before_request(require_sign_in)
+_WEEK = 7
 
 
 @hearing.get("/conversations")
@@ -121,7 +125,21 @@ def act_on_case(case_id: uuid.UUID) -> AnyResponse | tuple[str, int]:
 def task_list() -> str:
     """To-dos, the most urgent first."""
     rows = tasks.list_open(context(), actor(), locale=locale())
-    return render_template("tasks.html", tasks=rows, people=days.people_of_tasks(context(), rows))
+    return render_template(
+        "tasks.html", groups=_by_time(rows), people=days.people_of_tasks(context(), rows), answers=ANSWERS
+    )
+
+
+@hearing.post("/tasks/<uuid:task_id>/answer")
+def task_answer(task_id: uuid.UUID) -> AnyResponse:
+    """Give a to-do that asks its answer."""
+    try:
+        answer_task(context(), actor(), task_id, request.form.get("answer", ""))
+    except (Refused, InputError) as error:
+        flash(refusal(error), "error")
+    else:
+        flash(tr("已记下，今后照此办理。", "Noted; it counts from now on."), "ok")
+    return redirect(url_for("hearing.task_list"), 303)
 
 
 @hearing.post("/tasks/<uuid:task_id>/done")
@@ -133,8 +151,27 @@ def task_done(task_id: uuid.UUID) -> AnyResponse:
     except Refused as error:
         flash(refusal(error), "error")
     else:
-        flash(tr("已完成。", "Done."), "ok")
+        is_missed = outcome == tasks.NOT_REACHED
+        flash(
+            tr("已记为没联系上。", "Noted as not reached.") if is_missed else tr("已完成。", "Done."),
+            "ok",
+        )
     return redirect(url_for("hearing.task_list"), 303)
+
+
+def _by_time(rows: Sequence[TaskRow]) -> list[tuple[str, list[TaskRow]]]:
+    """To-dos under what their clocks say: overdue, today, within a week, later; nothing for an empty part."""
+    groups: dict[str, list[TaskRow]] = {}
+    for row in rows:
+        ahead = (row.due_at.astimezone(zone()).date() - today()).days
+        if row.is_overdue:
+            title = tr("已超时", "Overdue")
+        elif ahead <= 0:
+            title = tr("今天", "Today")
+        else:
+            title = tr("七天内", "Within a week") if ahead < _WEEK else tr("以后", "Later")
+        groups.setdefault(title, []).append(row)
+    return list(groups.items())
 
 
 def fingerprint(thread: threads.Thread) -> str:

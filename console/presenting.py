@@ -123,6 +123,17 @@ _CODES: dict[str, tuple[str, str]] = {
 }
 
 
+_RUN_STATES = {
+    "waits": ("等上一批达标", "waits for the one before"),
+    "leaving": ("正在发", "leaving"),
+    "settled": ("已发完", "settled"),
+}
+_SAME_YEAR_DAYS = 180
+"""Within half a year a day needs no year beside it."""
+_DAYS_ALONE = 7
+"""From a week on nobody counts the hours."""
+
+
 def locale() -> str:
     """The language of this request: the cookie's, else Chinese."""
     return "en" if request.cookies.get(LOCALE_COOKIE) == "en" else "zh-CN"
@@ -191,7 +202,10 @@ def clock_time(instant: datetime | None) -> str:
     local = instant.astimezone(zone())
     days = (local.date() - today()).days
     near = {-1: tr("昨天", "yesterday"), 0: tr("今天", "today"), 1: tr("明天", "tomorrow")}
-    return f"{near.get(days) or day(local.date())} {local:%H:%M}"
+    said = near.get(days) or day(local.date())
+    if abs(days) > _SAME_YEAR_DAYS and local.year != today().year:
+        said = tr(f"{local.year}年{said}", f"{said} {local.year}")
+    return f"{said} {local:%H:%M}"
 
 
 def left(instant: datetime) -> str:
@@ -251,6 +265,11 @@ def stop_words(stop: Stopped) -> str:
     return f"{code(stop.scope)} {say(stop.value)}"
 
 
+def run_state(word: str) -> str:
+    """Where a wave stands."""
+    return _pick(_RUN_STATES.get(word, (word, word)))
+
+
 def is_id(text: str) -> bool:
     """Whether a form's text is an id of ours."""
     try:
@@ -276,6 +295,8 @@ def _pick(pair: tuple[str, str]) -> str:
 def _span(gap: timedelta) -> str:
     minutes = int(gap.total_seconds()) // 60
     days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days >= _DAYS_ALONE:
+        return tr(f"{days}天", f"{days} d")
     if days:
         return tr(f"{days}天{hours}小时", f"{days} d {hours} h")
     if hours:

@@ -113,3 +113,8 @@ def count_statuses(
         return {(None, row[0]): row[1] for row in session.execute(statement)}
     statement = statement.where(Message.wave.is_not(None))
     return {(row[0], row[1]): row[2] for row in session.execute(statement)}
+
+
+def find_day(session: Session, run_id: uuid.UUID) -> date | None:
+    """The day of a run; None: there is no such run."""
+    return session.scalar(select(Occurrence.on_day).where(Occurrence.id == run_id))

@@ -1,0 +1,159 @@
+"""What a person is told on the first page: late data, runs that stopped themselves, work about to expire, mourning."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from store.audit import record
+from store.database import Session
+from store.mourning import list_mournings
+from store.notices import find_notice, list_unread
+from store.overview import org_name, user_names
+from store.runs import find_day
+from wenhou.core.actors import Actor, Role
+from wenhou.core.errors import AccessDenied
+from wenhou.services import feeds, pools, waves
+from wenhou.services.context import Context
+from wenhou.services.run_figures import Breach
+
+_KEPT = timedelta(days=14)
+"""How long an unread notice stands on the page."""
+_SEEDS = "seeds_sent"
+_STAFF = (Role.OPERATIONS, Role.COMPLIANCE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One thing to know. `id`: a notice that can be put away. `campaign` and `on`: the run it speaks of.
+
+    `waits_at`: the page where it is dealt with (`queue`, `tasks`), None: none of these.
+    """
+
+    kind: str
+    words: str
+    id: uuid.UUID | None = None
+    at: datetime | None = None
+    campaign: str | None = None
+    on: date | None = None
+    waits_at: str | None = None
+    is_urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MourningLine:
+    """A mourning of the reader's part of the bank, in force or within two weeks; `org_name` empty: the whole bank."""
+
+    org_name: str
+    from_on: date
+    until_on: date
+    reason: str
+    is_in_force: bool
+
+
+def is_desk_of_operations(actor: Actor) -> bool:
+    """Whether this person watches runs and data feeds: operations and compliance."""
+    return actor.has(*_STAFF)
+
+
+def list_notices(context: Context, actor: Actor, *, locale: str = "zh-CN") -> list[Notice]:
+    """What this person should know now, what is late first, then the newest; own warnings, and operations' for them."""
+    watches = is_desk_of_operations(actor)
+    late = feeds.warnings(context, locale) if watches else []
+    found = [Notice(kind="feed_late", words=words, is_urgent=True) for words in late]
+    with context.db.read() as session:
+        rows = list_unread(
+            session, actor.user_id, unaddressed=watches, since=context.clock.now() - _KEPT, limit=20
+        )
+        for row in rows:
+            made = _read(session, row.kind, row.body, in_chinese=locale != "en", zone=context.bank.zone)
+            if made is not None:
+                fields = {"id": row.id, "at": row.created_at, **made}
+                found.append(Notice(kind=row.kind, **fields))
+    return found
+
+
+def put_away(context: Context, actor: Actor, notice_id: uuid.UUID) -> None:
+    """A person has read a notice; AccessDenied for somebody else's. Twice is as good as once."""
+    now = context.clock.now()
+    with context.db.write() as session:
+        row = find_notice(session, notice_id)
+        is_mine = row is not None and actor.user_id is not None and row.user_id == actor.user_id
+        is_ours = row is not None and row.user_id is None and is_desk_of_operations(actor)
+        if row is None or not (is_mine or is_ours):
+            raise AccessDenied("没有这条提醒 (no such notice)")
+        if row.read_at is None:
+            row.read_at = now
+            record(session, now, actor, "notice.read", "notice", row.id, {"kind": row.kind})
+
+
+def list_mourning(context: Context, actor: Actor) -> list[MourningLine]:
+    """Days of mourning, now or within two weeks, at the reader's org, above it or below it."""
+    today = context.clock.now().astimezone(context.bank.zone).date()
+    with context.db.read() as session:
+        rows = list_mournings(session)
+        return [
+            MourningLine(
+                org_name=org.name if org else "",
+                from_on=row.from_on,
+                until_on=row.until_on,
+                reason=row.reason,
+                is_in_force=row.from_on <= today,
+            )
+            for row, org in reversed(rows)
+            if row.ended_at is None
+            and row.until_on >= today
+            and row.from_on <= today + _KEPT
+            and (org is None or org.path.startswith(actor.org_path) or actor.org_path.startswith(org.path))
+        ]
+
+
+def _read(
+    session: Session, kind: str, body: dict[str, Any], *, in_chinese: bool, zone: ZoneInfo
+) -> dict[str, Any] | None:
+    """A notice's codes as a sentence and a place to go; None for a kind that has its own place on the page."""
+    if kind == waves.STOP_NOTICE:
+        return _stopped(body, in_chinese=in_chinese)
+    if kind == _SEEDS:
+        run = find_day(session, uuid.UUID(body["occurrence"]))
+        zh = f"种子名单已收到 {body['calls']} 条样本，请核对文案。"
+        en = f"{body['calls']} samples went to the seed list; look at the words."
+        return {"words": zh if in_chinese else en, "campaign": body["campaign"], "on": run}
+    if kind == pools.NOTICE:
+        return _expiring(session, body, in_chinese=in_chinese, zone=zone)
+    return None
+
+
+def _stopped(body: dict[str, Any], *, in_chinese: bool) -> dict[str, Any]:
+    breach = Breach(
+        measure=body["measure"],
+        part=body["part"],
+        whole=body["whole"],
+        limit=body["limit"],
+        wave=body.get("wave"),
+    )
+    said = breach.sentence("zh-CN" if in_chinese else "en")
+    words = f"活动自己停下了：{said}。" if in_chinese else f"The campaign stopped itself: {said}."
+    on = date.fromisoformat(body["on"])
+    return {"words": words, "campaign": body["key"], "on": on, "is_urgent": True}
+
+
+def _expiring(session: Session, body: dict[str, Any], *, in_chinese: bool, zone: ZoneInfo) -> dict[str, Any]:
+    kind, whose, key = (*body["queue"].split(":"), "", "")[:3]
+    owner = uuid.UUID(hex=key) if whose == "advisor" and key else None
+    name = user_names(session, [owner]).get(owner, "") if owner else ""
+    if not name and body.get("org"):
+        name = org_name(session, uuid.UUID(body["org"]))
+    at = datetime.fromisoformat(body["first_at"]).astimezone(zone)
+    amount = body["amount"]
+    if kind == "approvals":
+        zh = f"{name}的队列有 {amount} 条待审批将过期，最早 {at:%H:%M}。"
+        en = f"{amount} approvals of {name} are about to expire, the first at {at:%H:%M}."
+    else:
+        zh = f"{name}有 {amount} 件待办快到时限，最早 {at:%H:%M}。"
+        en = f"{amount} to-dos of {name} fall due, the first at {at:%H:%M}."
+    page = "queue" if kind == "approvals" else "tasks"
+    return {"words": zh if in_chinese else en, "waits_at": page, "is_urgent": True}
