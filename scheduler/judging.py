@@ -56,7 +56,10 @@ class Surroundings:
 
 @dataclass(slots=True, kw_only=True)
 class Judge:
-    """Judges the chunks of one occasion; remembers across chunks who was greeted and which addresses were used."""
+    """Judges the chunks of one occasion; remembers across chunks who was greeted and which addresses were used.
+
+    `is_full`: whoever was skipped is judged again; else only those whose data changed since.
+    """
 
     context: Context
     carriers: Carriers
@@ -66,6 +69,7 @@ class Judge:
     book: Book
     asker: Asker
     recogniser: Recogniser
+    is_full: bool = True
     taken: set[uuid.UUID] = field(default_factory=set)
     greeted: dict[uuid.UUID, str] = field(default_factory=dict)
     going: int | None = None
@@ -145,7 +149,8 @@ class Judge:
         if standing.stale:
             return True
         if standing.status == Status.SKIPPED:
-            if standing.expires_at > self.meeting.now and standing.reason != _KEPT_FOR_GOOD:
+            is_asked = self.is_full or standing.changed
+            if is_asked and standing.expires_at > self.meeting.now and standing.reason != _KEPT_FOR_GOOD:
                 return True
             plan.skipped[standing.reason or "other"] += 1
             return False

@@ -122,7 +122,12 @@ class Keeper:
         for message_id in sorted(again):  # what was agreed to before it was skipped were other words
             void_votes(session, message_id, "input_changed", now)
         plan.new_tasks += insert_step_tasks(session, rows.tasks, found.keys, now)
-        touch_messages(session, found.same, now)
+        skipped_again = [
+            one.standing.id
+            for one in found.judged
+            if one.standing is not None and one.standing.changed and one.decision.verdict == SKIP
+        ]
+        touch_messages(session, [*found.same, *skipped_again], now)
         record_plan(
             session,
             self.run_id,

@@ -7,6 +7,7 @@ by two planners at once, plans once: the database holds (customer, occasion) uni
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,6 +43,9 @@ from wenhou.services.policies import policy_in_force
 
 log = logging.getLogger("wenhou.planning")
 _REST = timedelta(minutes=10)
+_SELDOM = 6
+"""Times its own length that a look at a whole run is not repeated."""
+_FORGOTTEN = timedelta(days=2)
 _EVENTS_BACK = 7
 """Business events come in late: their days are looked at again for a week."""
 _NOBODY = uuid.UUID(int=0)
@@ -57,12 +61,13 @@ class _Task:
 
 
 class Planner:
-    """Plans days. Holds nothing between calls."""
+    """Plans days. Between calls it remembers only when it looked at whole runs, and how long that took."""
 
     def __init__(self, context: Context, carriers: Carriers, *, rules: Rules = DEFAULT_RULES) -> None:
         self._context = context
         self._carriers = carriers
         self._rules = rules
+        self._looks: dict[tuple[uuid.UUID, date], tuple[datetime, float]] = {}
 
     def plan(
         self, first: date, last: date, *, campaign: str | None = None, dry_run: bool = False
@@ -90,6 +95,8 @@ class Planner:
 
         A run that was planned in this version less than ten minutes ago is left alone (customers who changed since are
         met by the next look), unless `everything` is asked for. Call-backs are looked at every time: events arrive.
+        To judge everybody anew whom a big run skipped takes long: that happens only so often that it takes a small
+        share of the time; the looks in between judge those whose data changed.
         Days that passed while the planner was down are planned too, so that what was missed has its row and reason;
         a campaign that may be sent late is looked at as long as it may.
         """
@@ -110,7 +117,7 @@ class Planner:
             comes_any_time = isinstance(task.spec.trigger, BusinessEventTrigger)
             is_rested = not comes_any_time and (task.row.version_id, task.day) in rested
             try:
-                found += [] if is_rested else self._plan_day(task, dry_run=False)
+                found += [] if is_rested else self._look(task, now, is_full=everything)
                 if task.day < today and task.spec.late is Late.ASK_AGAIN:
                     self._ask_again(task, now)
             except Exception:  # one broken campaign stops no other; the next look tries it again
@@ -119,6 +126,18 @@ class Planner:
         with self._context.db.write() as session:
             note_planner_beat(session, now)
         return PlanReport(occurrences=tuple(found), failed=tuple(failed))
+
+    def _look(self, task: _Task, now: datetime, *, is_full: bool) -> list[OccurrencePlan]:
+        """Plan a task, judging anew whom it skipped where the last time that was done lies back far enough."""
+        key = (task.row.version_id, task.day)
+        at, seconds = self._looks.get(key, (None, 0.0))
+        if not is_full and at is not None and now < at + timedelta(seconds=seconds * _SELDOM):
+            return self._plan_day(task, dry_run=False, is_full=False)
+        began = time.monotonic()
+        found = self._plan_day(task, dry_run=False)
+        self._looks = {one: look for one, look in self._looks.items() if look[0] > now - _FORGOTTEN}
+        self._looks[key] = (now, time.monotonic() - began)
+        return found
 
     def _ask_again(self, task: _Task, now: datetime) -> None:
         """What was agreed to for a day that passed goes back to its approver, where the campaign wants it so."""
@@ -147,7 +166,13 @@ class Planner:
             return [(row, spec) for row, spec in live_campaigns(session) if only in (None, row.key)]
 
     def _plan_day(
-        self, task: _Task, *, dry_run: bool, book: Book | None = None, now: datetime | None = None
+        self,
+        task: _Task,
+        *,
+        dry_run: bool,
+        book: Book | None = None,
+        now: datetime | None = None,
+        is_full: bool = True,
     ) -> list[OccurrencePlan]:
         with self._context.db.read() as session:
             dated = calendar_in_force(session)
@@ -166,9 +191,11 @@ class Planner:
             )
             for occasion in occasions
         ]
-        return [self._plan_occasion(task.row, one, dry_run=dry_run) for one in meetings]
+        return [self._plan_occasion(task.row, one, dry_run=dry_run, is_full=is_full) for one in meetings]
 
-    def _plan_occasion(self, row: LiveCampaign, meeting: Meeting, *, dry_run: bool) -> OccurrencePlan:
+    def _plan_occasion(
+        self, row: LiveCampaign, meeting: Meeting, *, dry_run: bool, is_full: bool
+    ) -> OccurrencePlan:
         occasion = meeting.occasion
         plan = OccurrencePlan(campaign=row.key, on_day=occasion.on_day, step=occasion.step.key)
         judge: Judge | None = None
@@ -177,7 +204,7 @@ class Planner:
         while chunk:
             following = [] if is_last(chunk) else self._next(meeting, chunk[-1])
             if judge is None:
-                judge, keeper = self._begin(row, meeting, dry_run=dry_run)
+                judge, keeper = self._begin(row, meeting, dry_run=dry_run, is_full=is_full)
             part = Part(candidates=tuple(chunk), is_end=not following)
             apart(part, judge, plan, partial(self._plan_chunk, judge, keeper, plan=plan))
             chunk = following
@@ -191,7 +218,9 @@ class Planner:
         with self._context.db.read() as session:
             return meeting.candidates(session, after)
 
-    def _begin(self, row: LiveCampaign, meeting: Meeting, *, dry_run: bool) -> tuple[Judge, Keeper | None]:
+    def _begin(
+        self, row: LiveCampaign, meeting: Meeting, *, dry_run: bool, is_full: bool
+    ) -> tuple[Judge, Keeper | None]:
         """What all chunks of an occasion share. The keeper is None where nothing is to be written."""
         run_id = _NOBODY if dry_run else self._open_run(row, meeting.occasion)
         with self._context.db.read() as session:
@@ -204,6 +233,7 @@ class Planner:
             meeting=meeting,
             around=around,
             book=meeting.book,
+            is_full=is_full,
             asker=Asker(
                 carriers=self._carriers,
                 campaign_id=row.id,

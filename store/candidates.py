@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, case, exists, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from store.models.campaigns import BusinessEvent
-from store.models.customers import Customer, PersonalDate
+from store.models.customers import ConsentState, Customer, PersonalDate
 from store.models.messages import Message
 from store.models.organisation import Org, User
 from wenhou.core.statuses import Status
@@ -71,6 +71,7 @@ class Standing:
     """A message that is there already for an occasion.
 
     `stale`: it waits in nobody's hands, no person has edited it, and the customer or their advisor changed since.
+    `changed`: it was skipped, and the customer's data or consent changed since it was last looked at.
     """
 
     id: uuid.UUID
@@ -82,6 +83,7 @@ class Standing:
     content_hash: bytes | None
     stale: bool
     campaign_id: uuid.UUID | None = None
+    changed: bool = False
 
 
 def people_of_day(
@@ -312,6 +314,7 @@ def standing_messages(
             Message.content_hash,
             Message.campaign_id,
             _is_stale().label("stale"),
+            _has_changed().label("changed"),
         )
         .join(Customer, Customer.id == Message.customer_id)
         .where(Message.customer_id.in_(ids), Message.dedupe_key.in_(keys))
@@ -330,6 +333,13 @@ def _is_stale() -> ColumnElement[bool]:
             Message.advisor_id.is_distinct_from(Customer.main_advisor_id),
         ),
     )
+
+
+def _has_changed() -> ColumnElement[bool]:
+    agreed_since = exists().where(
+        ConsentState.customer_id == Message.customer_id, ConsentState.at > Message.updated_at
+    )
+    return and_(Message.status == Status.SKIPPED, or_(Customer.updated_at > Message.updated_at, agreed_since))
 
 
 def touch_messages(session: Session, ids: Sequence[uuid.UUID], at: datetime) -> None:
