@@ -34,7 +34,7 @@ def _live(context: Context, amount: int, last: date) -> Year:
     return found
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)  # a minute where nobody else is at work
 @pytest.mark.parametrize(
     ("database_url", "amount", "last"),
     [("sqlite", 2000, date(2028, 12, 31)), ("postgresql", 150, date(2027, 3, 31))],

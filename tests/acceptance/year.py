@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from borax.calendars.lunardate import LunarDate
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, text, update
 
 from scheduler.carriers import Carriers
 from scheduler.dispatch import Dispatcher
@@ -147,19 +147,13 @@ class Year:
 
     def _waits_in_waves(self) -> bool:
         with self.context.db.read() as session:
-            held = select(Message.id).where(
-                Message.status == Status.SCHEDULED, Message.hold_key.startswith("wave:")
-            )
-            return session.scalar(held.limit(1)) is not None
+            held = session.execute(text("SELECT status, hold_key FROM messages WHERE hold_key IS NOT NULL"))
+            return any(one.status == Status.SCHEDULED and one.hold_key.startswith("wave:") for one in held)
 
     def _next_due(self) -> datetime | None:
         with self.context.db.read() as session:
-            return session.scalar(
-                select(Message.due_at)
-                .where(Message.status == Status.SCHEDULED, Message.hold_key.is_(None))
-                .order_by(Message.due_at)
-                .limit(1)
-            )
+            waits = text("status = 'scheduled' AND released_at IS NULL AND hold_key IS NULL")  # by its index
+            return session.scalar(select(func.min(Message.due_at)).where(Message.channel == SMS, waits))
 
     def _hear(self, batch: Any) -> None:
         now = self.clock.now()
@@ -233,8 +227,8 @@ def make_year(context: Context, clock: ShiftedClock, amount: int, last: date) ->
     """A bank with customers of every sort, its bundled campaigns live without approvals, from New Year to `last`."""
     year = last.year
     for document in bundled_campaigns():
-        text = document.source.replace("approval: advisor", "approval: none").replace("by_risk", "none")
-        apply_campaigns(context, SYSTEM, read_campaigns(text, f"{document.campaign.key}.yaml"))
+        source = document.source.replace("approval: advisor", "approval: none").replace("by_risk", "none")
+        apply_campaigns(context, SYSTEM, read_campaigns(source, f"{document.campaign.key}.yaml"))
     with context.db.write() as session:
         tree = factories.make_tree(session)
         staff = factories.make_people(session, tree)
@@ -258,7 +252,8 @@ def _person(number: int, year: int) -> Person:
     person.tier = "VIP" if number % 30 == 7 else "普通"
     person.is_staff = number % 100 == 50
     if number % 6 != 5:
-        person.consents = {"care": (start, None)} | ({"information": (start, None)} if number % 2 else {})
+        for purpose in ("care", "information") if number % 2 else ("care",):
+            person.consents[purpose] = (start, None)
     if number % 40 == 11:
         opened = datetime(year, 1 + number % 12, 3, 2, tzinfo=UTC)
         person.complaint = (opened, opened + timedelta(days=20))

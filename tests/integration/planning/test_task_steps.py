@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ steps:
 """
 
 
-def _birthday(town: Town, **facts: object) -> Customer:
+def _birthday(town: Town, **facts: Any) -> Customer:
     customer = town.customer(birthday=("solar", 3, 1), **facts)
     town.go_live(VIP)
     town.at(DAY)
