@@ -58,8 +58,14 @@ COMMANDS: dict[str, Entry] = {
         "Print the festivals, lunar dates and workdays of a year; enter what no rule knows.",
     ),
     "plan": _at("planning:plan", "Plan messages for a day or some days; planning twice plans once."),
-    "forecast": _at("forecast:app", "Say who would get what in the days to come; writes nothing."),
-    "funnel": _at("funnel:app", "Count a run's audience by the first gate that said no."),
+    "forecast": _at(
+        "forecast:app",
+        "Say who would get what, when and by which channel, what would collide and which quotas would run out.",
+    ),
+    "funnel": _at(
+        "funnel:app",
+        "Count a run's audience by the first gate that said no; with and without an advisor apart.",
+    ),
     "explain": _at("planning:explain", "Say gate by gate why a customer gets a message or does not."),
     "queue": _at("queue:app", "See and decide what waits for approval."),
     "dispatch": _at("dispatching:app", "Hand over what is due now."),
