@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.bank import PretendBank
+from tests.browser.busy import RUN, make_busy
 
 pytestmark = pytest.mark.browser
 
@@ -67,6 +68,34 @@ def test_no_page_breaks_a_rule_of_axe(bank: PretendBank, chromium: Browser, ligh
     page.wait_for_selector(".wh-shell")
     for path in PAGES:
         open_page(page, bank.url, path)
+        found[path] = violations(page)
+    context.close()
+
+    assert {path: lines for path, lines in found.items() if lines} == {}
+
+
+DESK = ("", "tasks", "runs", RUN, "campaigns", "campaigns/mid_autumn", "queue")
+
+
+@pytest.mark.parametrize("light", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_no_page_of_a_busy_day_at_the_desk_of_operations_breaks_a_rule(
+    bank: PretendBank, chromium: Browser, light: str, width: int
+) -> None:
+    make_busy(bank.context)
+    context = chromium.new_context(
+        viewport={"width": width, "height": 800}, color_scheme="dark" if light == "dark" else "light"
+    )
+    page = context.new_page()
+    page.goto(f"{bank.url}/sign-in")
+    page.locator(".wh-person").nth(2).click()
+    page.wait_for_selector(".wh-shell")
+    found: dict[str, list[str]] = {}
+    for path in DESK:
+        answer = page.goto(f"{bank.url}/{path}")
+        assert answer is not None
+        assert answer.status == 200, path
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
         found[path] = violations(page)
     context.close()
 

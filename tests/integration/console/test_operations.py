@@ -4,112 +4,36 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from store.message_writes import NewMessage, insert_messages
-from store.models.campaigns import Campaign, DataFeed, Occurrence
-from store.models.customers import Customer
 from store.models.hearing import Task
 from store.models.organisation import User
 from store.models.records import StaffNotice
 from store.notices import notify
-from store.sealing import Sealer
-from store.tasks import NewTask, add_task
+from tests.browser import busy
 from tests.browser.bank import NOW
 from tests.factories import People
 from tests.integration.console.conftest import Signed, post
 from wenhou.core.actors import SYSTEM
-from wenhou.core.channels import SMS
-from wenhou.core.ids import new_id
-from wenhou.core.purposes import Purpose
-from wenhou.core.statuses import Status
-from wenhou.services.campaigns import apply_campaigns, bundled_campaigns
 from wenhou.services.context import Context
 from wenhou.services.mourning import start_mourning
 
-DAY = NOW.date()
-RUN = f"/runs/mid_autumn/{DAY}"
+RUN = f"/{busy.RUN}"
 
 
 @pytest.fixture
 def run(context: Context, people: People) -> uuid.UUID:
-    """A run in waves: one message left and was delivered, one of the second wave waits; the campaign stopped itself."""
-    apply_campaigns(context, SYSTEM, bundled_campaigns())
-    with context.db.write() as session:
-        campaign = session.scalars(select(Campaign).where(Campaign.key == "mid_autumn")).one()
-        campaign.state, campaign.paused_reason = "paused", "退订率1.8%，超过上限1%：第1批 3/165"
-        occurrence = Occurrence(
-            id=new_id(),
-            campaign_id=campaign.id,
-            campaign_version_id=campaign.current_version_id,
-            on_day=DAY,
-            state="planned",
-            audience=20,
-            created_at=NOW,
-            updated_at=NOW,
-        )
-        session.add(occurrence)
-        session.flush()
-        customers = session.scalars(select(Customer).order_by(Customer.external_ref).limit(2)).all()
-        messages = [
-            NewMessage(
-                customer_id=customer.id,
-                dedupe_key=f"mid_autumn:2027|{wave}/1",
-                origin="campaign",
-                purpose=Purpose.CARE,
-                channel_plan=(SMS,),
-                channel=SMS,
-                status=status,
-                planned_for=DAY,
-                not_before=NOW,
-                due_at=NOW,
-                expires_at=NOW + timedelta(hours=8),
-                campaign_id=campaign.id,
-                campaign_version_id=campaign.current_version_id,
-                occurrence_id=occurrence.id,
-                org_id=customer.managing_org_id,
-                advisor_id=customer.main_advisor_id,
-                wave=wave,
-            )
-            for wave, (customer, status) in enumerate(
-                zip(customers, (Status.DELIVERED, Status.SCHEDULED), strict=True)
-            )
-        ]
-        insert_messages(session, context.vault, messages, at=NOW)
-        body = {
-            "key": "mid_autumn",
-            "on": DAY.isoformat(),
-            "wave": 0,
-            "measure": "opt_out",
-            "part": 3,
-            "whole": 165,
-            "percent": 1.818,
-            "limit": 1.0,
-            "reason": campaign.paused_reason,
-        }
-        notify(session, kind="campaign_stopped_itself", body=body, at=NOW)
-        seeds = {"occurrence": str(occurrence.id), "campaign": "mid_autumn", "calls": 4}
-        notify(session, kind="seeds_sent", body=seeds, at=NOW)
-        return occurrence.id
+    """A run in waves of a campaign that stopped itself; with the people who look at it."""
+    return busy.add_run(context)
 
 
-def ask(context: Context, people: People, kind: str, **rest: object) -> uuid.UUID:
-    """Put a to-do on the advisor's desk, about the first customer."""
-    with context.db.write() as session:
-        customer = session.scalars(select(Customer).where(Customer.external_ref == "C-1001")).one()
-        new = NewTask(
-            kind=kind,
-            dedupe_key=f"{kind}:test",
-            due_at=NOW + timedelta(days=3),
-            customer_id=customer.id,
-            org_id=customer.managing_org_id,
-            assignee_id=people.advisor.id,
-            **rest,  # type: ignore[arg-type]
-        )
-        add_task(session, Sealer(session, context.vault), new, NOW)
+def ask(context: Context, kind: str) -> uuid.UUID:
+    """Put a to-do on the advisor's desk; its id."""
+    busy.ask(context, kind)
+    with context.db.read() as session:
         return session.scalars(select(Task.id).where(Task.kind == kind)).one()
 
 
@@ -149,19 +73,7 @@ def test_a_run_that_never_was_is_not_found(signed_in: Signed, run: uuid.UUID, pa
 def test_operations_read_what_stopped_and_what_is_late_and_put_it_away(
     signed_in: Signed, context: Context, run: uuid.UUID
 ) -> None:
-    with context.db.write() as session:
-        feed = DataFeed(
-            id=new_id(),
-            key="deaths",
-            name="死亡名单",
-            kind="death",
-            expected_by="08:00",
-            smallest_share_percent=50,
-            control="none",
-            holds_purposes=["care"],
-            first_on=date(2027, 1, 29),
-        )
-        session.add(feed)
+    busy.add_late_feed(context)
     client = signed_in("operations")
     page = client.get("/").text
     assert "活动自己停下了：退订率1.8%，超过上限1%：第1批 3/165。" in page
@@ -202,7 +114,7 @@ def test_a_warning_of_a_queue_reaches_the_person_it_is_for_with_a_name(
 
 
 def test_everybody_of_a_part_in_mourning_is_told(signed_in: Signed, context: Context) -> None:
-    start_mourning(context, SYSTEM, org="WH", days=(DAY, DAY + timedelta(days=2)), reason="公祭")
+    start_mourning(context, SYSTEM, org="WH", days=(busy.DAY, busy.DAY + timedelta(days=2)), reason="公祭")
 
     assert "哀悼期" in signed_in("advisor").get("/").text
     assert "公祭" in signed_in("operations").get("/").text
@@ -214,7 +126,7 @@ def test_everybody_of_a_part_in_mourning_is_told(signed_in: Signed, context: Con
 def test_a_todo_that_asks_takes_its_answers_and_nothing_else(
     signed_in: Signed, context: Context, people: People
 ) -> None:
-    asked = ask(context, people, "ask_calendar")
+    asked = ask(context, "ask_calendar")
     client = signed_in("advisor")
     page = client.get("/tasks").text
     assert re.findall(r'name="answer" value="(\w+)">([^<]+)<', page) == [("solar", "公历"), ("lunar", "农历")]
@@ -233,7 +145,7 @@ def test_a_todo_that_asks_takes_its_answers_and_nothing_else(
 def test_an_answer_to_a_todo_out_of_sight_is_not_found(
     signed_in: Signed, context: Context, people: People
 ) -> None:
-    asked = ask(context, people, "verify_number")
+    asked = ask(context, "verify_number")
     answer = post(signed_in("other_advisor"), f"/tasks/{asked}/answer", page="/tasks", answer="wrong")
     assert answer[0] == 404
 
@@ -242,7 +154,7 @@ def test_an_answer_to_a_todo_out_of_sight_is_not_found(
 def test_a_call_is_done_or_reached_nobody(
     signed_in: Signed, context: Context, people: People, outcome: str, state: str
 ) -> None:
-    call = ask(context, people, "call")
+    call = ask(context, "call")
     client = signed_in("advisor")
     page = client.get("/tasks").text
     assert "没联系上" in page
