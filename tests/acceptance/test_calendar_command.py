@@ -26,6 +26,16 @@ def test_2033_has_every_key_and_its_leap_month_is_the_eleventh(shell: Shell) -> 
     assert {"on", "key", "name", "lunar", "tone"} <= set(days["mid_autumn"])
     assert days["mid_autumn"]["on"] == "2033-09-08"  # not 7 October, as by a leap seventh month
     assert (days["dongzhi"]["on"], days["dongzhi"]["lunar"]) == ("2033-12-21", "十一月三十")
+    leap = next(month for month in found["lunar_months"] if month["leap"])
+    assert leap == {
+        "lunar_year": 2033,
+        "month": 11,
+        "leap": True,
+        "name": "闰十一月",
+        "first_day": "2033-12-22",
+        "days": 29,
+    }
+    assert [month["name"] for month in found["lunar_months"]][-3:] == ["十月", "十一月", "闰十一月"]
     after = {day["key"]: day for day in shell.run("calendar", "--json", "2034").json["days"]}
     assert (after["new_year"]["lunar"], after["laba"]["on"]) == ("闰十一月十一", "2034-01-27")
     assert after["spring_festival"]["on"] == "2034-02-19"

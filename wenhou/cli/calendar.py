@@ -17,6 +17,7 @@ from wenhou.cli.people import As, acting
 from wenhou.core.calendars.dated import NOTHING_ENTERED, DatedCalendar
 from wenhou.core.calendars.festivals import FestivalDay
 from wenhou.core.calendars.ics import list_entries, write_feed
+from wenhou.core.calendars.lunar import Month, month_at, name_month_day
 from wenhou.core.calendars.tables import FIRST_YEAR, LAST_YEAR
 from wenhou.core.errors import InputError
 from wenhou.services import calendars
@@ -126,6 +127,9 @@ def _print_year(year: int, calendar: DatedCalendar, path: str | None, *, as_json
         print_json(document | {"published": work.is_published(year), "edition": calendar.number})
         return
     print_rows(days, ("on", "name", "lunar", "tone", "key", "org"), as_json=False)
+    for month in map(_month, _months_of(year)):
+        if month["leap"]:
+            note(f"leap month: {month['name']} from {month['first_day']}, {month['days']} days")
     note(f"weekdays off: {', '.join(f'{day:%m-%d}' for day in off) or '-'}")
     note(f"workdays at a weekend (调休): {', '.join(f'{day:%m-%d}' for day in made_up) or '-'}")
     if not work.is_published(year):
@@ -138,9 +142,33 @@ def _day(day: FestivalDay, part: str | None, calendar: DatedCalendar) -> dict[st
     return {**day.as_json(), "org": part, "chosen_only": calendar.is_chosen_only(day.key)}
 
 
+def _months_of(year: int) -> list[Month]:
+    """Every lunar month that has a day in the solar year, in order; a leap month stands after its ordinary one."""
+    month = month_at(date(year, 1, 1))
+    last = date(year, 12, 31).toordinal()
+    found = [month]
+    while (start := month.start + month.length) <= last:
+        month = month_at(date.fromordinal(start))
+        found.append(month)
+    return found
+
+
+def _month(month: Month) -> dict[str, Any]:
+    """A lunar month as data: which one, its name (闰十一月), its first solar day and how many days it has."""
+    return {
+        "lunar_year": month.year,
+        "month": month.month,
+        "leap": month.is_leap,
+        "name": name_month_day(month.month, 1, leap=month.is_leap).removesuffix("初一"),
+        "first_day": date.fromordinal(month.start).isoformat(),
+        "days": month.length,
+    }
+
+
 def _document(year: int, days: list[Any], off: list[date], made_up: list[date]) -> dict[str, Any]:
     return {
         "year": year,
+        "lunar_months": [_month(month) for month in _months_of(year)],
         "days": days,
         "days_off": [day.isoformat() for day in off],
         "make_up_workdays": [day.isoformat() for day in made_up],

@@ -13,9 +13,6 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from store import articles as store_articles
 from store.articles import Reader, find_article, readers_of, save_article
 from store.audit import record
@@ -28,6 +25,7 @@ from wenhou.core.errors import AccessDenied, InputError, Refused
 from wenhou.core.statuses import Event, Status
 from wenhou.services.context import Context
 from wenhou.services.text_files import read_text
+from wenhou.services.yaml_reading import YamlReader, load_documents
 
 _REASON = "article_withdrawn"
 _REQUIRED = ("key", "title", "summary", "body", "topics", "source", "effective_on")
@@ -51,25 +49,28 @@ class ArticleDraft:
 
 
 def read_article(path: Path) -> ArticleDraft:
-    """An article's YAML file; InputError names what is wrong."""
-    try:
-        document: Any = YAML(typ="safe", pure=True).load(read_text(path))
-    except YAMLError as error:
-        raise InputError(f"{path}: no valid YAML") from error
-    if not isinstance(document, dict):
-        raise InputError(f"{path}: start with `key:` and `title:`")
+    """An article's YAML file; InputError names line, what was expected and the nearest legal word."""
+    reader = YamlReader(str(path))
+    documents = load_documents(read_text(path), str(path))
+    if len(documents) != 1 or not isinstance(documents[0], dict):
+        raise InputError(f"{path}: start with `key:` and `title:`; one article a file")
+    document: dict[str, Any] = documents[0]
+    for name in document:
+        if name not in _FIELDS:
+            reader.fail(document, name, f"no such field; {reader.not_known(name, _FIELDS)}")
     missing = [name for name in _REQUIRED if not document.get(name)]
-    unknown = [str(name) for name in document if name not in _FIELDS]
-    if missing or unknown:
-        raise InputError(
-            f"{path}: missing {', '.join(missing) or 'nothing'}; unknown {', '.join(unknown) or 'nothing'}"
-        )
+    if missing:
+        reader.fail(document, None, f"missing {', '.join(missing)}")
     for name in ("effective_on", "expires_on"):
         if document.get(name) is not None and not isinstance(document[name], date):
-            raise InputError(f"{path}: {name} is a date like 2027-02-01, not {document[name]!r}")
+            reader.fail(document, name, f"{name} is a date like 2027-02-01, not {document[name]!r}")
     if not isinstance(document["topics"], list):
-        raise InputError(f"{path}: topics is a list, e.g. [养老, 存款]")
-    return ArticleDraft(**{**document, "topics": tuple(str(topic) for topic in document["topics"])})
+        reader.fail(document, "topics", "topics is a list, e.g. [养老, 存款]")
+    given: dict[str, Any] = {
+        name: str(value) if isinstance(value, str) else value for name, value in document.items()
+    }
+    given["topics"] = tuple(str(topic) for topic in document["topics"])
+    return ArticleDraft(**given)
 
 
 def write_article(context: Context, actor: Actor, draft: ArticleDraft) -> str:

@@ -168,10 +168,8 @@ class _ConditionReader:
             first = found[1] if found else "field"
             self._fail(first, f"{self._name}: ask {field.key} by one of {', '.join(legal)}")
         if found[0] not in legal:
-            self._fail(
-                found[0],
-                f"{self._name}: {field.key} is not asked by {self._read.not_known(found[0], (*legal, *extra - {'field'}))}",
-            )
+            words = (*legal, *sorted(extra - {"field"}))
+            self._fail(found[0], f"{self._name}: {field.key}: {self._read.not_known(found[0], words)}")
         return found[0]
 
     def _beside(self, field: Field, operator: str) -> Condition:
@@ -271,7 +269,9 @@ class _ConditionReader:
 
     def _truth(self, key: str, value: Any) -> bool:
         if not isinstance(value, bool):
-            self._fail(key, f"{self._name}: {self._rule['field']} {key} is true or false, not {value!r}")
+            self._fail(
+                key, f"{self._name}: {self._rule['field']} takes true or false after {key}, not {value!r}"
+            )
         return value
 
     def _fail(self, key: str, sentence: str) -> NoReturn:
