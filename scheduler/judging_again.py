@@ -15,7 +15,7 @@ from typing import Final
 from scheduler.carriers import Carriers
 from scheduler.details import naming_details
 from store.articles import stopped_articles
-from store.conditions import MET, Asked, load_conditions
+from store.conditions import MET, UNKNOWN, Asked, load_conditions
 from store.database import Session
 from store.facts import Question, load_facts
 from store.handing import load_documents, load_earlier
@@ -207,6 +207,7 @@ def _conditions(
         waiting.append((message, step, {key: _key_of(campaign, key, message.dedupe_key) for key in named}))
     if not waiting:
         return {}
+    found: dict[uuid.UUID, str] = {}
     earlier = load_earlier(
         session,
         {message.customer_id for message, _, _ in waiting},
@@ -219,7 +220,9 @@ def _conditions(
             for name, key in keys.items()
             if (message.customer_id, key) in earlier
         }
-        if step.after in known:
+        if step.after not in known:  # what nobody can know meets no condition
+            found[message.id] = f"{UNKNOWN}:{step.after}"
+        else:
             row = new_id()
             asked[row] = (
                 message.id,
@@ -234,7 +237,7 @@ def _conditions(
             )
     able = {channel: sender.capabilities for channel, sender in carriers.senders.items()}
     answers = load_conditions(session, [one for _, one in asked.values()], able)
-    return {asked[row][0]: answer for row, answer in answers.items()}
+    return found | {asked[row][0]: answer for row, answer in answers.items()}
 
 
 def _key_of(campaign: Campaign, step_key: str, dedupe_key: str) -> str:

@@ -343,10 +343,12 @@ def _has_changed() -> ColumnElement[bool]:
 
 
 def touch_messages(session: Session, ids: Sequence[uuid.UUID], at: datetime) -> None:
-    """Remember that these were looked at and still say what they should."""
+    """Remember that these were looked at and still say what they should; they wait with today's advisor."""
     if ids:
+        whose = select(Customer.main_advisor_id).where(Customer.id == Message.customer_id).scalar_subquery()
+        where = select(Customer.managing_org_id).where(Customer.id == Message.customer_id).scalar_subquery()
         session.execute(
-            update(Message).where(Message.id.in_(ids)).values(updated_at=at),
+            update(Message).where(Message.id.in_(ids)).values(updated_at=at, advisor_id=whose, org_id=where),
             execution_options={"synchronize_session": False},
         )
 

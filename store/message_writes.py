@@ -40,8 +40,19 @@ _REVIVED = (
     "template_version_id",
     "variant",
     "trace",
+    "campaign_version_id",
+    "occurrence_id",
+    "planned_for",
+    "not_before",
+    "expires_at",
+    "risk",
+    "asks",
+    "wave",
 )
-"""What a message that is planned anew takes from its new planning; its customer, occasion and day stay."""
+"""What a message that is planned anew takes from its new planning; its customer and occasion stay.
+
+The version too: hand-over judges by the campaign whose words these are (its product, its conditions).
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
