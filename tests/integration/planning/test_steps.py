@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from store.models.campaigns import Article
 from store.models.customers import Customer
 from store.models.messages import Message
 from tests.integration.planning.town import Town
@@ -177,3 +178,35 @@ def test_the_counts_of_a_step_add_up_and_planning_it_again_adds_nothing(town: To
     (second,) = town.plan(day)
     assert (first["audience"], first["scheduled"], first["new"], first["step"]) == (1, 1, 1, "remind")
     assert second == first | {"new": 0}
+
+
+def test_two_articles_of_a_day_are_each_followed_by_their_own_words(town: Town) -> None:
+    first = '{key: news, template: policy_news, send_at: "10:00", until: "19:00"}'
+    again = '{key: again, template: policy_news, after: news, wait: 8d, send_at: "10:00", until: "19:00"}'
+    town.go_live(
+        "key: news\nname: {zh-CN: 资讯, en: News}\npurpose: information\ntrigger: {type: article}\n"
+        f"channels: [sms]\napproval: advisor\nsteps: [{first}, {again}]\n"
+    )
+    town.set_policy(caps=[{"purposes": ["information"], "days": 1, "most": 9}])
+    told = {town.customer(name=name).id: topic for name, topic in (("王芳", "养老"), ("李静", "存款"))}
+    now = town.clock.now()
+    with town.context.db.write() as session:
+        for customer_id, topic in told.items():
+            session.get_one(Customer, customer_id).interests = [topic]
+            session.add(
+                Article(
+                    key=topic, title=f"{topic}新规", summary="全国适用。", body="…", topics=[topic], source="公告",
+                    state="approved", effective_on=MONDAY, created_at=now, updated_at=now,
+                )
+            )  # fmt: skip
+    town.at(MONDAY)
+    town.plan(MONDAY)
+    town.at(MONDAY, 10)
+    town.mark(Status.SENT, *town.messages())
+    day = MONDAY + timedelta(days=8)
+    town.at(day)
+    reports = town.plan(day)
+    assert sum(one["audience"] for one in reports) == 2
+    for one in town.messages(step=2):
+        assert told[one.customer_id] in town.words(one)
+    assert len(town.messages(step=2)) == 2
