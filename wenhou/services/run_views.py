@@ -113,7 +113,7 @@ def _funnel(context: Context, actor: Actor, key: str, on: date) -> Mapping[str, 
 
 def _check(actor: Actor) -> None:
     if actor.kind != "system" and not is_desk_of_operations(actor):
-        raise AccessDenied("批次与数据由运营、合规查看 (operations and compliance watch runs)")
+        raise AccessDenied("场次与数据由运营、合规查看 (operations and compliance watch runs)")
 
 
 def _today(context: Context) -> date:
