@@ -38,26 +38,33 @@ class RunsOut:
 class Places:
     """Places by limit and counted day. `stored`: gone already, in the store; `wanted`: what a forecast would send.
 
-    `given` is what counts beside the store's own uses when the gates are asked.
+    `given`: those of them that found a place and would keep it, as planning reserves them chunk by chunk; they count
+    beside the store's own uses when the gates are asked.
     """
 
     limits: Sequence[Limit]
     stored: Mapping[uuid.UUID, Mapping[date, int]]
     wanted: dict[uuid.UUID, dict[date, int]] = field(default_factory=lambda: defaultdict(dict))
-
-    @property
-    def given(self) -> Mapping[uuid.UUID, Mapping[date, int]]:
-        """Planning keeps no places for what it plans: the hand-over takes them. So the gates see the store's alone."""
-        return {}
+    given: dict[uuid.UUID, dict[date, int]] = field(default_factory=lambda: defaultdict(dict))
 
     def give(self, channel: str, purpose: str, at: datetime) -> None:
         """Count a message under every limit of the account that it falls under."""
-        for limit in self.limits:
-            day = limit.day_of(at)
-            if limit.counts_for(channel, purpose, day):
-                uses = self.wanted[limit.id]
-                counted = limit.counted_on(day)
+        falls_under = [
+            (limit, limit.day_of(at))
+            for limit in self.limits
+            if limit.counts_for(channel, purpose, limit.day_of(at))
+        ]
+        has_room = all(self._gone(limit, day) < limit.amount for limit, day in falls_under)
+        for limit, day in falls_under:
+            counted = limit.counted_on(day)
+            for uses in (self.wanted[limit.id], self.given[limit.id] if has_room else {}):
                 uses[counted] = uses.get(counted, 0) + 1
+
+    def _gone(self, limit: Limit, day: date) -> int:
+        both = dict(self.stored.get(limit.id, {}))
+        for counted, amount in self.given[limit.id].items():
+            both[counted] = both.get(counted, 0) + amount
+        return gone_by(limit, day, both)
 
     def running_out(self) -> list[RunsOut]:
         """Limits that would be reached, by day."""

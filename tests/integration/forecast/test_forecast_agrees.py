@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -40,6 +41,7 @@ from wenhou.core.purposes import Purpose
 from wenhou.services.campaign_files import read_campaigns
 from wenhou.services.campaigns import apply_campaigns, bundled_campaigns, live_campaigns
 from wenhou.services.context import Context
+from wenhou.services.quotas import apply_quotas, read_quotas
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 FIRST, DAYS = date(2027, 1, 30), 30
@@ -63,6 +65,12 @@ trigger: {type: recurring, every: week, day: 5}
 template: birthday
 channels: [email, sms]
 limits: {messages_a_day: 30}
+"""
+
+
+QUOTA = """
+quotas:
+  - {provider: mute, kind: daily, period: day, amount: 4, from: 2026-01-01, source: a test, confidence: unknown}
 """
 
 
@@ -276,6 +284,22 @@ def test_thirty_days_are_planned_as_they_were_foreseen(bank: Bank) -> None:
         one = shown[part["campaign"], part["key"], part["step"]]
         for name in ("audience", "proposed", "scheduled", "skipped", "tasks"):
             assert one[name] == part[name], (part, one)
+
+
+def test_a_platform_limit_is_foreseen_as_it_is_kept(bank: Bank, tmp_path: Path) -> None:
+    file = tmp_path / "quotas.yaml"
+    file.write_text(QUOTA, encoding="utf-8")
+    apply_quotas(bank.context, SYSTEM, read_quotas(file))
+    found = foresee(bank.context, bank.carriers, SYSTEM, _wanted())
+    for ahead in range(DAYS):
+        day = FIRST + timedelta(days=ahead)
+        if ahead:
+            bank.clock.move_to(datetime.combine(day, time(0, 5), tzinfo=SHANGHAI))
+        bank.planner.plan(day, day)
+    foreseen, planned = _without_skipped_tasks(_foreseen(found)), _planned(bank)
+    assert foreseen - planned == Counter()
+    assert planned - foreseen == Counter()
+    assert found.places.running_out(), "a Friday asks for more places than a day has"
 
 
 def test_what_stands_already_is_counted_once_and_gives_way_as_it_will(bank: Bank) -> None:
