@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from scheduler.carriers import Carriers
+from scheduler.explaining import judging_with
 from store.models.hearing import Task
 from store.models.messages import ContactLedger, Message
 from tests.acceptance.year import SHANGHAI, Year, birthdays_until, make_year
+from tests.integration.scheduler.world import CountingSender
+from wenhou.core.channels import SMS
 from wenhou.core.clock import ShiftedClock
 from wenhou.core.statuses import HANDED_OVER
 from wenhou.services.context import Context
@@ -160,6 +165,8 @@ def _every_birthday_was_met_once_or_has_its_reason(year: Year, messages: dict[uu
                 assert len(rows) == 1, (person.ref, person.birth, day, [one.dedupe_key for one in rows])
     assert not met, "a birthday was kept on a day that is none"
     assert expected > len(year.people) // 8
+    carriers = Carriers(senders={SMS: CountingSender(SMS)})
+    asking = replace(year.context, judge_one=judging_with(carriers))
     for ref, day in outside[:3]:
-        told = explain(year.context, year.operations, ref, "birthday", day)
+        told = explain(asking, year.operations, ref, "birthday", day)
         assert [gate.verdict for gate in told.gates if gate.gate == "audience"] == ["skip"]
