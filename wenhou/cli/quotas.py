@@ -46,7 +46,11 @@ def run_apply(
 
 def _line(one: QuotaReport) -> str:
     spec = one.spec
-    period = f"{spec.days} days rolling" if spec.period == "rolling" else spec.period
+    period = (
+        f"{spec.days} rolling {'day' if spec.days == 1 else 'days'}"
+        if spec.period == "rolling"
+        else spec.period
+    )
     gone = "each customer" if one.taken is None else f"{one.taken} taken, {one.reserved} reserved"
     until = f"-{spec.until_on}" if spec.until_on else ""
     state = "" if one.in_force else "  (not in force)"

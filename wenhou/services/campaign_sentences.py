@@ -151,7 +151,7 @@ def _festival(key: str) -> Said:
 def _before(day: Said, days: int) -> Said:
     if days == 0:
         return f"{day[0]}当天", f"on {day[1]}"
-    return f"{day[0]}前 {days} 天", f"{days} days before {day[1]}"
+    return f"{day[0]}前 {days} 天", f"{days} {'day' if days == 1 else 'days'} before {day[1]}"
 
 
 def _with_milestones(trigger: PersonalDateTrigger, zh: str, en: str) -> Said:
