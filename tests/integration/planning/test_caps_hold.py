@@ -32,9 +32,12 @@ audience: {{field: tier, is: [{tier}]}}
 priority: {priority}
 trigger: {{type: recurring, every: week, day: {day}}}
 """
-DAYS = st.integers(0, 40)
+WEEKS = st.integers(0, 5)
+WEEKDAYS = (1, 1, 2, 4, 7)
 ACTS = st.lists(
-    st.tuples(st.sampled_from(("plan", "plan", "plan", "send")), st.integers(0, 4), DAYS), max_size=40
+    st.tuples(st.sampled_from(("plan", "plan", "plan", "send")), st.integers(0, 4), WEEKS),
+    min_size=8,
+    max_size=40,
 )
 
 
@@ -53,7 +56,7 @@ def test_no_order_of_planning_exceeds_a_cap(town: Town) -> None:
     tier = "甲"
     text = "---".join(
         DAILY.format(key=f"daily_{number}", tier=tier, priority=20 + number % 2, day=day)
-        for number, day in enumerate((1, 1, 2, 4, 7))
+        for number, day in enumerate(WEEKDAYS)
     )
     town.go_live(text)
 
@@ -62,9 +65,9 @@ def test_no_order_of_planning_exceeds_a_cap(town: Town) -> None:
     def _any_order(acts: list[tuple[str, int, int]]) -> None:
         customer = town.customer(tier=tier)
         gone: list[Message] = []
-        for act, number, offset in acts:
+        for act, number, week in acts:
             if act == "plan":
-                day = FIRST + timedelta(days=offset)
+                day = FIRST + timedelta(days=7 * week + WEEKDAYS[number] - 1)
                 town.planner.plan(day, day, campaign=f"daily_{number}")
             else:
                 town.mark_oldest(customer)
