@@ -46,10 +46,9 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Met(Rival):
-    """A rival with its customer and purpose. `is_foreseen`: not in the store."""
+    """A rival with its customer. `is_foreseen`: not in the store."""
 
     customer_id: uuid.UUID
-    purpose: str
     is_foreseen: bool
 
 
@@ -70,19 +69,18 @@ Lost = Callable[[Met], None]
 
 
 class ForecastBook(StoreBook):
-    """`purposes`: of each campaign by its id. `heard` and `lost` are told of each message foreseen or pushed out."""
+    """`heard` and `lost` are told of each message foreseen or pushed out."""
 
     def __init__(
         self,
         *,
-        purposes: Mapping[uuid.UUID, str],
         now: datetime,
         longest_cap: int,
         places: Places,
         heard: Heard,
         lost: Lost,
     ) -> None:
-        self._purposes, self._now, self._longest_cap = purposes, now, longest_cap
+        self._now, self._longest_cap = now, longest_cap
         self._heard, self._lost, self._places = heard, lost, places
         self._day = date.min
         self._of_day: dict[int, tuple[Outcome, ...]] = {}
@@ -318,14 +316,13 @@ class ForecastBook(StoreBook):
         return (*reversed(self._of_day.get(number, ())), *reversed(self._kept.get(number, ())))
 
     def _stored_rival(self, customer_id: uuid.UUID, one: Rival) -> Met:
-        purpose = self._purposes.get(one.campaign_id, Purpose.CARE) if one.campaign_id else Purpose.CARE
         return Met(
             id=one.id,
             campaign_id=one.campaign_id,
             status=one.status,
             dedupe_key=one.dedupe_key,
             customer_id=customer_id,
-            purpose=purpose,
+            purpose=one.purpose,
             is_foreseen=False,
         )
 

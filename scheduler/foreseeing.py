@@ -110,7 +110,6 @@ def foresee(context: Context, carriers: Carriers, actor: Actor, wanted: Wanted) 
         tally=Tally(limit=wanted.limit),
     )
     book = ForecastBook(
-        purposes={row.id: row.purpose for row, _ in known},
         now=now,
         longest_cap=policy.longest_cap,
         places=places,

@@ -243,7 +243,7 @@ class Judge:
         if stronger is not None:
             facts = replace(facts, rival=anchor_of(stronger.dedupe_key))
         elif weaker:
-            facts = _without(facts, len(weaker))
+            facts = _without(facts, [one.purpose for one in weaker])
         has_place = standing is not None and standing.status in PENDING
         if not has_place:
             facts = self._limited(facts)
@@ -352,11 +352,9 @@ class Judge:
         return replace(facts, routes=routes, problems=words.problems, lint=words.blocked, names_product=names)
 
 
-def _without(facts: Facts, displaced: int) -> Facts:
-    """The day's count without the messages this one takes the place of."""
+def _without(facts: Facts, displaced: Sequence[str]) -> Facts:
+    """The day's count without the messages, by purpose, that this one takes the place of."""
     today = dict(facts.contacts.get(0, {}))
-    for purpose in list(today):
-        gone = min(displaced, today[purpose])
-        today[purpose] -= gone
-        displaced -= gone
+    for purpose in displaced:
+        today[purpose] = max(0, today.get(purpose, 0) - 1)
     return replace(facts, contacts={**facts.contacts, 0: today})

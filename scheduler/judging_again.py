@@ -33,6 +33,8 @@ from wenhou.services.campaign_files import campaign_from_document
 from wenhou.services.context import Context
 
 _KEPT: Final = 64
+_LOST: Final = "?"
+"""No product has this code, so none is on sale by it."""
 _campaigns: dict[uuid.UUID, Campaign | None] = {}
 """Campaigns by version: a version never changes."""
 
@@ -105,6 +107,12 @@ def _question(
     plan = message.channel_plan
     position = plan.index(message.channel) if message.channel in plan else 0
     step = _step_of(message, campaign)
+    # A version that can no longer be read grants nothing: a sales text without its product is not sold, a later step
+    # without its conditions does not follow.
+    is_lost = message.campaign_version_id is not None and campaign is None
+    if is_lost and message.step > 1:
+        condition = UNKNOWN
+    lost_product = _LOST if is_lost and message.purpose == Purpose.MARKETING else None
     return Question(
         message_id=message.id,
         customer_id=message.customer_id,
@@ -119,7 +127,7 @@ def _question(
         statutory=campaign is not None and campaign.statutory,
         asks=step is not None and step.asks is not None,
         refers=campaign is not None and campaign.refers,
-        product=campaign.product if campaign is not None else None,
+        product=campaign.product if campaign is not None else lost_product,
         condition=condition,
         wave=wave,
         is_withdrawn=is_withdrawn,

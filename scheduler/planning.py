@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -90,6 +90,17 @@ class Planner:
                 task = _Task(row=row, spec=spec, day=day)
                 yield from self._plan_day(task, dry_run=True, book=book, now=now)
 
+    def plan_events(self) -> PlanReport:
+        """What the bank's events ask for: beside the horizon, so that a festival of millions delays no notice."""
+        return self._look_at(
+            [
+                (row, spec)
+                for row, spec in self._campaigns(None)
+                if isinstance(spec.trigger, BusinessEventTrigger)
+            ],
+            everything=False,
+        )
+
     def plan_horizon(self, *, everything: bool = False) -> PlanReport:
         """What the scheduler does each minute: today and the workdays ahead that each campaign asks for.
 
@@ -101,8 +112,14 @@ class Planner:
         a campaign that may be sent late is looked at as long as it may.
         """
         now = self._context.clock.now()
+        report = self._look_at(self._campaigns(None), everything=everything)
+        with self._context.db.write() as session:
+            note_planner_beat(session, now)
+        return report
+
+    def _look_at(self, campaigns: Sequence[tuple[LiveCampaign, Campaign]], *, everything: bool) -> PlanReport:
+        now = self._context.clock.now()
         today = now.astimezone(self._context.bank.zone).date()
-        campaigns = self._campaigns(None)
         with self._context.db.read() as session:
             rested = set() if everything else planned_since(session, now - _REST)
             work = calendar_in_force(session).work_calendar()
@@ -123,8 +140,6 @@ class Planner:
             except Exception:  # one broken campaign stops no other; the next look tries it again
                 log.exception("campaign_not_planned", extra={"campaign": task.row.key, "day": str(task.day)})
                 failed.append((task.row.key, task.day))
-        with self._context.db.write() as session:
-            note_planner_beat(session, now)
         return PlanReport(occurrences=tuple(found), failed=tuple(failed))
 
     def _look(self, task: _Task, now: datetime, *, is_full: bool) -> list[OccurrencePlan]:
@@ -153,7 +168,8 @@ class Planner:
     ) -> Iterator[_Task]:
         """The days of a campaign to look at now. `missed`: the first day that nobody looked at."""
         local = row.live_since.astimezone(self._context.bank.zone).date() if row.live_since else today
-        back = spec.late_days if spec.late is not Late.SKIP else 0
+        valid = max((step.valid_days for step in spec.steps), default=0)
+        back = valid + (spec.late_days if spec.late is not Late.SKIP else 0)
         if isinstance(spec.trigger, BusinessEventTrigger):
             back = max(back, _EVENTS_BACK)
         # A campaign missed nothing before it went live.

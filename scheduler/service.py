@@ -34,9 +34,9 @@ log = structlog.get_logger(__name__)
 
 PLANNING, DISPATCH, CALLBACKS = "planning", "dispatch", "callbacks"
 AUDIT, ANCHORS, PARTITIONS = "audit", "anchors", "partitions"
-RUNS, SEEDS, WATCH, DAILY = "runs", "seeds", "watch", "daily"
+RUNS, SEEDS, WATCH, DAILY, EVENTS = "runs", "seeds", "watch", "daily", "events"
 LEADER_JOBS = frozenset(
-    {PLANNING, DISPATCH, CALLBACKS, AUDIT, ANCHORS, PARTITIONS, RUNS, SEEDS, WATCH, DAILY}
+    {PLANNING, DISPATCH, CALLBACKS, AUDIT, ANCHORS, PARTITIONS, RUNS, SEEDS, WATCH, DAILY, EVENTS}
 )
 WORKER_JOBS = frozenset({DISPATCH, CALLBACKS})
 """What one more pair of hands does: no planning, no sealing."""
@@ -52,6 +52,7 @@ _EVERY = {
     SEEDS: timedelta(seconds=30),
     WATCH: timedelta(minutes=5),
     DAILY: timedelta(minutes=10),
+    EVENTS: timedelta(minutes=1),
 }
 
 
@@ -101,6 +102,7 @@ class SchedulerService:
             SEEDS: lambda: pending_seeds(context, carriers),
             WATCH: lambda: watch(context),
             DAILY: Daily(context).run_if_due,
+            EVENTS: self._plan_events,
         }
         # A job that is late still runs, several missed runs are one, and none runs beside itself. UTC: the bank's
         # days are the planner's business, an interval knows none.
@@ -138,6 +140,8 @@ class SchedulerService:
         log.info("scheduler_stopped")
 
     def _wake(self, work: str) -> None:
+        if work == PLANNING:
+            self._wake(EVENTS)
         if work not in self._options.jobs or self._closing.is_set():
             return
         self._rung.add(work)
@@ -162,6 +166,10 @@ class SchedulerService:
             sweep_held(session, self._context.clock.now())
         report = self._planner.plan_horizon()
         if any(occurrence.new for occurrence in report.occurrences):
+            self._bell.ring(DISPATCH)
+
+    def _plan_events(self) -> None:
+        if any(occurrence.new for occurrence in self._planner.plan_events().occurrences):
             self._bell.ring(DISPATCH)
 
     def _anchor(self) -> None:

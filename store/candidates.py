@@ -361,6 +361,7 @@ class Rival:
     campaign_id: uuid.UUID | None
     status: str
     dedupe_key: str
+    purpose: str
 
 
 def messages_of_day(
@@ -369,7 +370,12 @@ def messages_of_day(
     """Pending and handed-over promotional campaign messages of these customers on a day, for priority."""
     rows = session.execute(
         select(
-            Message.customer_id, Message.id, Message.campaign_id, Message.status, Message.dedupe_key
+            Message.customer_id,
+            Message.id,
+            Message.campaign_id,
+            Message.status,
+            Message.dedupe_key,
+            Message.purpose,
         ).where(
             Message.customer_id.in_(ids),
             Message.planned_for == on_day,
@@ -382,6 +388,12 @@ def messages_of_day(
     )
     found: dict[uuid.UUID, list[Rival]] = {}
     for row in rows:
-        rival = Rival(id=row.id, campaign_id=row.campaign_id, status=row.status, dedupe_key=row.dedupe_key)
+        rival = Rival(
+            id=row.id,
+            campaign_id=row.campaign_id,
+            status=row.status,
+            dedupe_key=row.dedupe_key,
+            purpose=row.purpose,
+        )
         found.setdefault(row.customer_id, []).append(rival)
     return found
