@@ -6,8 +6,8 @@ The very code that plans, narrowed to one customer: occasion, audience, words, f
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from scheduler.asking import Asker
@@ -20,9 +20,11 @@ from scheduler.meeting import Meeting
 from scheduler.occasions import Occasion, occasions_on
 from scheduler.outside import why_outside
 from scheduler.recognising import Recogniser
+from store.beside import Beside
 from store.campaigns import LiveCampaign, list_campaigns
 from store.candidates import Candidate, Rival, Standing, load_advisors, load_orgs
 from store.database import Session
+from store.facts_contacts import Contact
 from store.mourning import list_standing
 from store.overview import list_dates
 from wenhou.core.calendars.dated import DatedCalendar
@@ -116,7 +118,7 @@ class _Asked:
 
     def judge(self, occasion: Occasion) -> Judge:
         """A judge for this occasion and customer alone."""
-        book = _OwnBook(self._row.id)
+        book = _OwnBook(self._row.id, now=self._context.clock.now())
         meeting = Meeting(
             campaign_id=self._row.id,
             version_id=self._row.version_id,
@@ -192,11 +194,41 @@ class _Asked:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _NothingForeseen:
+    """What stands beside the store when one question is asked: nothing but the instant at which feeds are judged."""
+
+    feeds_at: datetime | None
+
+    def contacts(self, ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Sequence[Contact]]:
+        """None."""
+        return {}
+
+    def greetings_to(
+        self, points: Collection[uuid.UUID], first: date, last: date
+    ) -> Mapping[tuple[uuid.UUID, date], Sequence[Contact]]:
+        """None."""
+        return {}
+
+    def is_gone(self, message_id: uuid.UUID) -> bool:
+        """Nothing is pushed out."""
+        return False
+
+    def uses(self) -> Mapping[uuid.UUID, Mapping[date, int]]:
+        """None."""
+        return {}
+
+
 class _OwnBook(StoreBook):
     """The store without what stands for the very occasion: every gate is to be judged."""
 
-    def __init__(self, campaign_id: uuid.UUID) -> None:
-        self._campaign_id = campaign_id
+    def __init__(self, campaign_id: uuid.UUID, *, now: datetime) -> None:
+        self._campaign_id, self._now = campaign_id, now
+
+    @property
+    def beside(self) -> Beside | None:
+        """Feeds are looked at now: of a day to come nobody knows yet what will have arrived."""
+        return _NothingForeseen(feeds_at=self._now)
 
     def standing(
         self, session: Session, pairs: Sequence[tuple[uuid.UUID, str]]

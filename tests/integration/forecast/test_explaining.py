@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from scheduler.explaining import judging_with
-from store.models.campaigns import BusinessEvent
+from store.models.campaigns import BusinessEvent, DataFeed
 from store.models.customers import CareRestriction, Customer
 from store.models.messages import Message
 from tests.factories import AT, make_customer
@@ -43,6 +43,21 @@ def test_a_birthday_to_come_is_said_to_be_planned_later_and_passes_every_gate(ba
     words = {gate.gate: gate for gate in found.gates}
     assert words["reachable"].value == "sms,email"
     assert words["audience"].value == "in"
+
+
+def test_a_feed_that_came_today_does_not_hold_a_day_to_come(bank: Bank) -> None:
+    with bank.context.db.write() as session:
+        session.add(
+            DataFeed(
+                key="deaths",
+                name="身故名单",
+                kind="risk",
+                expected_by="09:30",  # half an hour from now: today's is not late
+                holds_purposes=["care"],
+                first_on=bank.context.clock.now().astimezone(SHANGHAI).date(),
+            )
+        )
+    assert _ask(bank, _customer(bank), "birthday", date(2027, 2, 1)).verdict == "pass"
 
 
 def test_another_day_names_the_day_that_is_known(bank: Bank) -> None:
