@@ -6,12 +6,12 @@ campaigns) comes as `Surroundings`, so that a file can be checked on a machine t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import Any
 
-from wenhou.core.audience import AllOf, Condition, Rule
+from wenhou.core.audience import AllOf, Condition, Rule, conditions_of
 from wenhou.core.calendars.festivals import FESTIVALS
 from wenhou.core.calendars.workdays import WorkCalendar
 from wenhou.core.campaigns import (
@@ -59,6 +59,8 @@ class Surroundings:
     campaigns: tuple[Standing, ...] = ()
     today: date | None = None
     workdays: WorkCalendar | None = None
+    words: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """The bank's own words by field of an audience (tiers, tags …); a field that is missing takes any word."""
 
 
 NOTHING_KNOWN = Surroundings()
@@ -83,8 +85,21 @@ def check_campaign(
     if reader.is_sound("trigger"):
         _check_trigger(reader, top, campaign, surroundings)
     _check_named(reader, top, campaign, surroundings)
+    _question_words(reader, top, campaign, surroundings)
     if reader.is_sound("key", "steps"):
         _check_numbers(reader, campaign, steps, surroundings)
+
+
+def _question_words(
+    reader: CampaignReader, top: Mapping[str, Any], campaign: Campaign, surroundings: Surroundings
+) -> None:
+    """A tier or tag nobody has is allowed (it may come), and most likely a slip: such a rule meets nobody."""
+    for condition in conditions_of(campaign.audience):
+        known = surroundings.words.get(condition.field)
+        for word in condition.values if known else ():
+            if word not in (known or ()):
+                hint = reader.not_known(word, sorted(known or ()))
+                reader.remark(top, "audience", f"{condition.field}: {hint}; no customer has it")
 
 
 def check_together(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from store.campaigns import list_campaigns, product_codes
 from store.database import Session
 from store.orgs import list_orgs
+from wenhou.services.audiences import vocabulary
 from wenhou.services.calendars import calendar_in_force
 from wenhou.services.campaign_checks import Standing, Surroundings
 from wenhou.services.campaign_files import CampaignDocument, read_all, recheck
@@ -37,6 +38,7 @@ def surroundings_of(context: Context, session: Session) -> Surroundings:
         campaigns=standing,
         today=now.astimezone(context.bank.zone).date(),
         workdays=calendar_in_force(session).work_calendar(),
+        words=vocabulary(session).words,
     )
 
 
