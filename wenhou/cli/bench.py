@@ -117,11 +117,15 @@ def report(
     customers: Customers = 1_000_000,
     messages: Messages = 5_000,
     rows: Rows = 45_211,
+    festival: Annotated[
+        int | None,
+        typer.Option(min=1, help="Stop the festival after so many messages; by default all get it."),
+    ] = None,
     database_url: Server = None,
 ) -> None:
     """Run all of them and write the page of figures."""
     found = [bench_import(rows)]
-    found += _planned(customers, None, database_url)
+    found += _planned(customers, festival, database_url)
     found.append(bench_dispatch(messages))
     busy = os.getloadavg()[0] > (os.cpu_count() or 1)
     out.write_text(render(found, SystemClock().now(), is_busy=busy), encoding="utf-8")
