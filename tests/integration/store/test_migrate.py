@@ -1,14 +1,20 @@
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 
 import pytest
-from sqlalchemy import CheckConstraint, inspect, text
+from alembic import command
+from sqlalchemy import CheckConstraint, MetaData, Table, bindparam, insert, inspect, select, text, update
+from sqlalchemy.orm import Session
 
 from store import migrate
 from store.database import Database
+from store.models.campaigns import Campaign, CampaignVersion
+from store.models.customers import Customer
 from store.schema import PARTITIONED, metadata
 from wenhou.core.errors import SchemaMismatch
+from wenhou.core.ids import new_id
 
 Open = Callable[[str], Database]
 
@@ -133,3 +139,55 @@ def test_every_partitioned_table_has_a_default_and_months_ahead(database: Databa
         parts = [name for name in names if name.startswith(f"{table}_")]
         assert f"{table}_default" in parts
         assert len(parts) == 5
+
+
+def test_a_store_of_the_release_before_keeps_its_live_campaign_and_its_customers(
+    empty_url: str, open_store: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(empty_url)
+    real = command.upgrade
+    with monkeypatch.context() as before:
+        before.setattr(command, "upgrade", lambda config, _revision: real(config, "0001"))
+        migrate.upgrade(store)
+    ids = {name: new_id() for name in ("campaign", "old", "live", "customer")}
+    at = datetime(2026, 11, 1, tzinfo=UTC)
+    with store.write() as session:
+        _put(session, "customers", id=ids["customer"], external_ref="C-1", name="王芳", gender="female")
+        _put(
+            session,
+            "campaigns",
+            id=ids["campaign"],
+            key="birthday",
+            name="生日",
+            purpose="care",
+            state="live",
+        )
+        for number, name in enumerate(("old", "live"), start=1):
+            version = {"number": number, "source": "key: birthday", "digest": b"d", "document": {}}
+            _put(session, "campaign_versions", id=ids[name], campaign_id=ids["campaign"], **version)
+        session.execute(
+            update(Campaign).where(Campaign.key == "birthday").values(current_version_id=ids["live"]),
+            execution_options={"synchronize_session": False},
+        )
+    migrate.upgrade(store)
+    with store.read() as session:
+        versions = session.scalars(select(CampaignVersion)).all()
+        live = session.scalars(select(CampaignVersion).where(CampaignVersion.state == "live")).one()
+        customer = session.scalars(select(Customer)).one()
+    assert {one.number: one.state for one in versions} == {1: "retired", 2: "live"}
+    assert live.live_at == at
+    assert (customer.name, customer.life_stage, customer.festivals) == ("王芳", None, None)
+
+
+def _put(session: Session, table: str, **values: object) -> None:
+    """A row as the release before wrote it: only the columns it knew, every instant the same."""
+    instants = {"created_at": datetime(2026, 11, 1, tzinfo=UTC)}
+    if table != "campaign_versions":
+        instants["updated_at"] = instants["created_at"]
+    if table == "customers":
+        values |= {"locale": "zh-CN", "state": "active", "is_staff": False}
+    reflected = Table(table, MetaData(), autoload_with=session.connection())
+    known = metadata.tables[table].columns
+    row = {**values, **instants}
+    statement = insert(reflected).values({name: bindparam(name, type_=known[name].type) for name in row})
+    session.execute(statement, row)
