@@ -28,8 +28,7 @@ from scheduler.recognising import Recogniser
 from store.campaigns import LiveCampaign
 from store.candidates import Candidate, load_advisors, load_orgs
 from store.database import Session
-from store.late_questions import ask_again
-from store.lateness import note_planner_beat, plan_from
+from store.lateness import list_approved, note_planner_beat, plan_from, send_back_to_ask
 from store.mourning import list_standing
 from store.occurrences import open_run, planned_since
 from store.waves import waves_out
@@ -161,7 +160,8 @@ class Planner:
             over_at = datetime.combine(last, step.until, tzinfo=self._context.bank.zone)
             if over_at <= now:
                 with self._context.db.write() as session:
-                    ask_again(session, task.row.id, task.day, step.number, over_at=over_at, at=now)
+                    waiting = list_approved(session, task.row.id, task.day, step.number, now)
+                    send_back_to_ask(session, [(one, fence, over_at) for one, fence in waiting], now)
 
     def _due(
         self, row: LiveCampaign, spec: Campaign, missed: date, today: date, work: WorkCalendar

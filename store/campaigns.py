@@ -11,8 +11,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from store.inserts import insert_new
-from store.models.campaigns import Article, Campaign, CampaignVersion, Occurrence
+from store.models.campaigns import Article, Campaign, CampaignVersion
 from store.models.hearing import Task
 from store.models.messages import Message
 from store.models.products import Product
@@ -200,34 +199,6 @@ def drop_tasks(session: Session, campaign_id: uuid.UUID, *, outcome: str, at: da
 def product_codes(session: Session) -> frozenset[str]:
     """Every product there is, by its code."""
     return frozenset(session.scalars(select(Product.code)))
-
-
-def get_occurrence(
-    session: Session, *, campaign_id: uuid.UUID, version_id: uuid.UUID, on_day: date, at: datetime
-) -> Occurrence:
-    """The run of a campaign on a day, made when it is planned first; two planners at once make one."""
-    which = select(Occurrence).where(Occurrence.campaign_id == campaign_id, Occurrence.on_day == on_day)
-    found = session.scalar(which)
-    if found is not None:
-        return found
-    row = {
-        "id": new_id(),
-        "campaign_id": campaign_id,
-        "campaign_version_id": version_id,
-        "on_day": on_day,
-        "created_at": at,
-        "updated_at": at,
-    }
-    insert_new(session, Occurrence, [row], unique=("campaign_id", "on_day"), returning=Occurrence.id)
-    return session.scalars(which).one()
-
-
-def planned_since(session: Session, instant: datetime) -> set[tuple[uuid.UUID, date]]:
-    """(campaign version, day) of every run that was planned after an instant."""
-    rows = session.execute(
-        select(Occurrence.campaign_version_id, Occurrence.on_day).where(Occurrence.planned_through >= instant)
-    )
-    return {(row.campaign_version_id, row.on_day) for row in rows}
 
 
 def articles_in_force(session: Session, day: date) -> list[Article]:

@@ -211,6 +211,24 @@ def was_seen_before(session: Session, instant: datetime) -> bool:
     return bool(session.scalar(select(exists().where(PlannerBeat.began_at < instant))))
 
 
+def list_approved(
+    session: Session, campaign_id: uuid.UUID, on_day: date, step: int, at: datetime
+) -> list[tuple[uuid.UUID, int]]:
+    """(message, fence) of a step's messages of a day that are agreed to, in nobody's hands and not expired."""
+    rows = session.execute(
+        select(Message.id, Message.claim_fence).where(
+            Message.campaign_id == campaign_id,
+            Message.planned_for == on_day,
+            Message.step == step,
+            Message.status == Status.SCHEDULED,
+            Message.released_at.is_(None),
+            Message.claim_until.is_(None),
+            Message.expires_at > at,
+        )
+    )
+    return [(row.id, row.claim_fence) for row in rows]
+
+
 def send_back_to_ask(
     session: Session, asked: Sequence[tuple[uuid.UUID, int, datetime]], at: datetime
 ) -> set[uuid.UUID]:

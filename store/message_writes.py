@@ -172,18 +172,6 @@ def insert_messages(
     return insert_prepared(session, prepare_messages(vault, messages, at=at, keys=keys, actor=actor))
 
 
-def revive_messages(
-    session: Session,
-    vault: Vault,
-    messages: Sequence[NewMessage],
-    *,
-    at: datetime,
-    keys: Mapping[uuid.UUID, CustomerKey],
-) -> set[uuid.UUID]:
-    """`prepare_messages` and `revive_prepared` in one."""
-    return revive_prepared(session, prepare_messages(vault, messages, at=at, keys=keys), at=at)
-
-
 def revive_prepared(session: Session, prepared: PreparedMessages, *, at: datetime) -> set[uuid.UUID]:
     """Plan anew what was skipped while its window is open: `id` names the standing row. Returns the ids revived."""
     changes = [
