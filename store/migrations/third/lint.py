@@ -1,0 +1,7 @@
+"""Tables and columns of lint: nothing yet."""
+
+from __future__ import annotations
+
+
+def create() -> None:
+    """Bring this part up from revision 0002."""
