@@ -11,7 +11,7 @@ from store.candidates import Person
 from templates.library import TemplateVersion, bundled
 from templates.lint import Level, lint
 from templates.render import Footer, Rendered, render
-from templates.variants import pick
+from templates.wordings import choose
 from wenhou.core.channels import Content
 from wenhou.core.shares import in_share
 from wenhou.services.context import Context
@@ -49,7 +49,12 @@ def draft(filling: Filling, version: TemplateVersion, *, channels: Sequence[str]
     """
     context, occasion, person = filling.context, filling.occasion, filling.person
     advisor_key = person.advisor_id.hex if person.advisor_id else ""
-    variant = pick(version.variants_for(tone), person.external_ref, occasion.anchor_day.year, advisor_key)
+    wording = choose(
+        version.wordings_for(tone, tier=person.tier or ""),
+        customer=person.external_ref,
+        advisor=advisor_key,
+        year=occasion.anchor_day.year,
+    )
     values = fill(version, filling)
     org = filling.org
     signature = (org.signature if org else None) or context.bank.signature
@@ -65,15 +70,15 @@ def draft(filling: Filling, version: TemplateVersion, *, channels: Sequence[str]
             version,
             channel,
             values,
-            variant=variant,
+            variant=wording,
             locale=version.locale,
             signature=signature,
             footer=footer,
         )
         for channel in channels
-        if channel in variant.bodies
+        if channel in wording.variant.bodies
     ]
-    return _judge(filling, version, variant.id, rendered, tone, signature)
+    return _judge(filling, version, wording.id, rendered, tone, signature)
 
 
 def _judge(

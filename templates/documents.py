@@ -23,6 +23,7 @@ from templates.placeholders import (
     PlaceholderType,
     plain_value,
 )
+from templates.wordings import VOICES, Turn
 from wenhou.core.errors import TemplateError
 from wenhou.core.purposes import Purpose
 
@@ -31,6 +32,8 @@ CHANNELS = (*TEXT_CHANNELS, "email")
 MAX_DOCUMENT = 200_000  # characters
 MAX_NESTING = 30  # brackets; the YAML scanner takes quadratic time over deep ones
 MAX_ITEMS = 40  # of a list
+_DECLARED = tuple(kind for kind in PlaceholderType if kind is not PlaceholderType.TURN)
+_FLAGS = frozenset({"quiet", "nameless"})
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 
 
@@ -48,7 +51,11 @@ class RawVariant:
 
     id: str
     quiet: bool
+    nameless: bool
+    tiers: frozenset[str]
+    voice: str
     bodies: Mapping[str, Mapping[str, tuple[Text, ...]]]
+    place: Faults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +70,8 @@ class Document:
     placeholders: Mapping[str, Placeholder]
     channels: tuple[str, ...]
     variants: tuple[RawVariant, ...]
+    turns: tuple[Turn, ...]
+    card: str
 
 
 def read(source: str, file: str | None) -> Document:
@@ -108,18 +117,21 @@ class _Reader:
         self.file = file
 
     def document(self, root: Any) -> Document:
-        known = {"key", "version", "name", "purpose", "channels", "sms_units", "placeholders", "variants"}
-        top = self.mapping(root, known, required=known - {"sms_units"})
+        needed = {"key", "version", "name", "purpose", "channels", "placeholders", "variants"}
+        top = self.mapping(root, needed | {"sms_units", "turns", "card"}, required=needed)
         placeholders = {
             name: self.placeholder(name, node) for name, node in self.mapping(top["placeholders"]).items()
         }
         channels = tuple(self.choice(node, CHANNELS) for node in self.sequence(top["channels"]))
+        turns = self.turns(top["turns"], placeholders) if "turns" in top else ()
         variants = tuple(self.variant(node, channels) for node in self.sequence(top["variants"]))
         ids = [variant.id for variant in variants]
         if len(set(ids)) != len(ids):
             raise self.fault(top["variants"], "two variants have the same id")
         if all(variant.quiet for variant in variants):
             raise self.fault(top["variants"], "at least one variant must not be quiet")
+        if all(variant.tiers for variant in variants):
+            raise self.fault(top["variants"], "at least one variant must be for customers of every tier")
         return Document(
             key=self.name(top["key"]),
             version=self.number(top["version"]),
@@ -129,7 +141,39 @@ class _Reader:
             placeholders=placeholders,
             channels=channels,
             variants=variants,
+            turns=turns,
+            card=self.scalar(top["card"]) if "card" in top else "",
         )
+
+    def turns(self, node: Any, placeholders: Mapping[str, Placeholder]) -> tuple[Turn, ...]:
+        """The pieces left open: each a plain text, or `text` with a shorter `sms` beside it; no two alike."""
+        found = []
+        for name, pieces in self.mapping(node).items():
+            if not _NAME.match(name) or name in placeholders:
+                raise self.fault(pieces, f"a turn needs a name of its own in lower-case letters: {name!r}")
+            both = [self.piece(piece) for piece in self.sequence(pieces)]
+            turn = Turn(
+                name=name, pieces=tuple(text for text, _ in both), sms=tuple(short for _, short in both)
+            )
+            if len(both) < 2 or any(len(set(one)) < len(both) for one in (turn.pieces, turn.sms)):
+                raise self.fault(pieces, f"the turn {name!r} needs two pieces or more, no two of them alike")
+            found.append(turn)
+        return tuple(found)
+
+    def piece(self, node: Any) -> tuple[str, str]:
+        """(text, text for SMS) of one piece of a turn; no placeholders inside."""
+        if isinstance(node, MappingNode):
+            fields = self.mapping(node, {"text", "sms"}, required={"text", "sms"})
+            return self.plain(fields["text"]), self.plain(fields["sms"])
+        return self.plain(node), self.plain(node)
+
+    def plain(self, node: Any) -> str:
+        value = self.scalar(node).strip()
+        if not value:
+            raise self.fault(node, "the text is empty")
+        if re.search(r"\{[{%#]|[%#}]\}|[【】]", value):
+            raise self.fault(node, "a piece of a turn is plain text: no placeholders, tags or 【】")
+        return value
 
     def placeholder(self, name: str, node: Any) -> Placeholder:
         if not _NAME.match(name):
@@ -139,7 +183,7 @@ class _Reader:
         )
         declared = Placeholder(
             name=name,
-            type=PlaceholderType(self.choice(fields["type"], tuple(PlaceholderType))),
+            type=PlaceholderType(self.choice(fields["type"], _DECLARED)),
             source=self.choice(fields["source"], tuple(sorted(SOURCES))),
             sample=self.scalar(fields["sample"]),
             default=self.scalar(fields["default"]) if "default" in fields else None,
@@ -156,15 +200,27 @@ class _Reader:
         return declared
 
     def variant(self, node: Any, channels: tuple[str, ...]) -> RawVariant:
-        fields = self.mapping(node, {"id", "quiet", *channels}, required={"id", *channels})
+        known = {"id", "quiet", "nameless", "tiers", "voice", *channels}
+        fields = self.mapping(node, known, required={"id", *channels})
         bodies = {
             channel: self.email(fields[channel])
             if channel == "email"
             else {"text": (self.text(fields[channel]),)}
             for channel in channels
         }
-        quiet = "quiet" in fields and self.choice(fields["quiet"], ("true", "false")) == "true"
-        return RawVariant(id=self.name(fields["id"]), quiet=quiet, bodies=bodies)
+        flags = {
+            flag: flag in fields and self.choice(fields[flag], ("true", "false")) == "true" for flag in _FLAGS
+        }
+        tiers = self.sequence(fields["tiers"]) if "tiers" in fields else []
+        return RawVariant(
+            id=self.name(fields["id"]),
+            quiet=flags["quiet"],
+            nameless=flags["nameless"],
+            tiers=frozenset(self.scalar(tier) for tier in tiers),
+            voice=self.choice(fields["voice"], tuple(sorted(VOICES))) if "voice" in fields else "",
+            bodies=bodies,
+            place=Faults(self.file, node.start_mark.line + 1, node.start_mark.column + 1),
+        )
 
     def email(self, node: Any) -> dict[str, tuple[Text, ...]]:
         fields = self.mapping(node, {"subject", "paragraphs", "action"}, required={"subject", "paragraphs"})

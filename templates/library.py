@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from templates import documents
-from templates.engine import LOCALES, Compiled, compile_body
+from templates.engine import LOCALES, compile_body
 from templates.placeholders import Placeholder, PlaceholderType, Value
+from templates.wordings import MAX_ID, Body, Turn, Variant, Wording, Wordings, get_wording
 from wenhou.core.errors import TemplateError
 
 CONTENT = Path(__file__).parent / "content"
@@ -23,27 +24,6 @@ CHANNELS = ("wechat", "wecom", "sms", "email")
 _DETAILS = frozenset({PlaceholderType.DATE, PlaceholderType.MONEY})
 _DETAIL_SOURCES = frozenset("event.product event.step event.next event.reference customer.card".split())
 _OWN_DAYS = frozenset({"occasion.solar_day"})  # the customer's own birthday is no business
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
-    """What one channel says. Text channels have `text` only; email has subject and paragraphs (plain text)."""
-
-    text: Compiled | None = None
-    subject: Compiled | None = None
-    paragraphs: tuple[Compiled, ...] = ()
-    action_label: Compiled | None = None
-    action_url: Compiled | None = None
-    uses: Mapping[str, frozenset[str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
-    """One wording. `quiet` ones are for solemn days (a birthday on 清明): no joy, no exclamation."""
-
-    id: str
-    quiet: bool
-    bodies: Mapping[str, Body]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +45,7 @@ class TemplateVersion:
     variants: tuple[Variant, ...]
     source: str
     digest: str
+    card: str = ""
 
     def variants_for(self, day_tone: str = "") -> tuple[Variant, ...]:
         """Return the wordings that suit a day: on a solemn one the quiet ones, where there are any."""
@@ -73,14 +54,25 @@ class TemplateVersion:
             return quiet
         return tuple(variant for variant in self.variants if not variant.quiet)
 
-    def get_variant(self, variant_id: str) -> Variant:
-        """Return a wording by id; TemplateError when there is none."""
-        for variant in self.variants:
-            if variant.id == variant_id:
-                return variant
-        known = ", ".join(variant.id for variant in self.variants)
-        sentence = f"template {self.key!r} has no variant {variant_id!r}; there are: {known}"
-        raise TemplateError(sentence, code="template_unknown")
+    def wordings_for(
+        self, day_tone: str = "", *, tier: str = "", voice: str = "", nameless: bool = False
+    ) -> Wordings:
+        """Return the wordings that suit a day, a customer's tier, an advisor's voice and a line; empty: none does.
+
+        `nameless`: the line allows no variables, so only wordings without any; else those with a name come first.
+        """
+        key = (self.digest, self.locale, day_tone == "solemn", tier, voice, nameless)
+        known = _WORDINGS.get(key)
+        if known is None:
+            if len(_WORDINGS) >= _MOST_WORDINGS:
+                _WORDINGS.clear()
+            suited = _suited(self.variants_for(day_tone), tier=tier, voice=voice, nameless=nameless)
+            known = _WORDINGS[key] = Wordings(suited)
+        return known
+
+    def get_wording(self, wording_id: str) -> Wording:
+        """Return a wording by the id a message keeps (`a`, `a.2.5`); TemplateError when there is none."""
+        return get_wording(self.variants, wording_id)
 
     def uses(self, channel: str) -> frozenset[str]:
         """Return the names of all placeholders that some wording for a channel holds."""
@@ -146,6 +138,7 @@ def parse(source: str, *, locale: str, file: str | None = None) -> TemplateVersi
         variants=tuple(_variant(variant, document, locale) for variant in document.variants),
         source=source,
         digest=hashlib.sha256(source.encode()).hexdigest(),
+        card=document.card,
     )
 
 
@@ -176,26 +169,91 @@ def _text(path: Path, file: str) -> str:
         raise TemplateError(sentence, file=file, line=1, column=1) from None
 
 
+def _suited(variants: Sequence[Variant], *, tier: str, voice: str, nameless: bool) -> tuple[Variant, ...]:
+    """Those for a line, a tier and a voice; tier and voice are wishes: where nothing answers them, the rest serves."""
+    if nameless:
+        found = [one for one in variants if one.nameless]
+    else:
+        found = [one for one in variants if not one.nameless] or list(variants)
+    for_tier = [one for one in found if tier in one.tiers] or [one for one in found if not one.tiers]
+    return tuple([one for one in for_tier if voice and one.voice == voice] or for_tier)
+
+
 def _variant(raw: documents.RawVariant, document: documents.Document, locale: str) -> Variant:
-    bodies = {channel: _body(parts, document, locale) for channel, parts in raw.bodies.items()}
-    return Variant(id=raw.id, quiet=raw.quiet, bodies=bodies)
+    bodies: dict[str, Body] = {}
+    held: dict[str, frozenset[str]] = {}
+    for channel, parts in raw.bodies.items():
+        bodies[channel], held[channel] = _body(parts, document, locale)
+    turns = tuple(turn for turn in document.turns if any(turn.name in names for names in held.values()))
+    _check_turns(raw, turns, held)
+    if raw.nameless:
+        _check_nameless(raw, bodies)
+    return Variant(
+        id=raw.id,
+        quiet=raw.quiet,
+        nameless=raw.nameless,
+        tiers=raw.tiers,
+        voice=raw.voice,
+        turns=turns,
+        bodies=bodies,
+    )
 
 
-def _body(parts: Mapping[str, tuple[documents.Text, ...]], document: documents.Document, locale: str) -> Body:
+def _check_turns(
+    raw: documents.RawVariant, turns: Sequence[Turn], held: Mapping[str, frozenset[str]]
+) -> None:
+    """A turn stands on every channel of its variant: else two wordings would read the same on one of them."""
+    for turn in turns:
+        for channel, names in held.items():
+            if turn.name not in names:
+                sentence = (
+                    f"variant {raw.id!r} uses the turn {turn.name!r} on some channels, but not on {channel}"
+                )
+                raise raw.place.at("", 1, sentence)
+    longest = len(raw.id) + sum(1 + len(str(len(turn.pieces))) for turn in turns)
+    if longest > MAX_ID:
+        sentence = f"the wordings of {raw.id!r} would have ids of {longest} characters; at most {MAX_ID}"
+        raise raw.place.at("", 1, sentence)
+
+
+def _check_nameless(raw: documents.RawVariant, bodies: Mapping[str, Body]) -> None:
+    for channel, body in bodies.items():
+        if body.uses:
+            named = ", ".join(sorted(body.uses))
+            sentence = f"variant {raw.id!r} says it is nameless, but its {channel} text holds {named}"
+            raise raw.place.at("", 1, sentence)
+
+
+def _body(
+    parts: Mapping[str, tuple[documents.Text, ...]], document: documents.Document, locale: str
+) -> tuple[Body, frozenset[str]]:
+    """The compiled body, and the names of the turns it holds."""
+    declared = {**document.placeholders, **{turn.name: _stand_in(turn) for turn in document.turns}}
     compiled = {
-        part: tuple(compile_body(text.value, document.placeholders, locale, text.faults) for text in texts)
+        part: tuple(compile_body(text.value, declared, locale, text.faults) for text in texts)
         for part, texts in parts.items()
     }
     uses: dict[str, frozenset[str]] = {}
     for one in (one for several in compiled.values() for one in several):
         for name, filters in one.uses.items():
             uses[name] = uses.get(name, frozenset()) | filters
+    turns = frozenset(uses) - frozenset(document.placeholders)
     first = {part: several[0] for part, several in compiled.items() if several}
-    return Body(
+    body = Body(
         text=first.get("text"),
         subject=first.get("subject"),
         paragraphs=compiled.get("paragraphs", ()),
         action_label=first.get("action_label"),
         action_url=first.get("action_url"),
-        uses=uses,
+        uses={name: filters for name, filters in uses.items() if name not in turns},
     )
+    return body, turns
+
+
+def _stand_in(turn: Turn) -> Placeholder:
+    """A turn as the syntax check sees it: a text that may be printed, and no filter fits."""
+    return Placeholder(name=turn.name, type=PlaceholderType.TURN, source="", sample=turn.pieces[0])
+
+
+_WORDINGS: dict[tuple[object, ...], Wordings] = {}
+_MOST_WORDINGS = 512

@@ -41,6 +41,8 @@ class PlaceholderType(StrEnum):
     PHONE = "phone"
     DIGITS = "digits"
     URL = "url"
+    TURN = "turn"
+    """A piece of the template itself (`templates.wordings`), never declared nor filled from outside."""
 
 
 # Where values come from; the planner fills a placeholder from the fact of this name.

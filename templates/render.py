@@ -14,8 +14,9 @@ from templates import email_skeleton, sms_body
 from templates.email_skeleton import DEFAULT_SKELETON, PARAGRAPH_BREAK
 from templates.engine import Compiled
 from templates.filters import unfit
-from templates.library import Body, TemplateVersion, Variant
+from templates.library import TemplateVersion
 from templates.placeholders import OddValueError, PlaceholderType, PlainValue, Problem, Value, plain_value
+from templates.wordings import Body, Variant, Wording
 from wenhou.core import sms_text
 from wenhou.core.errors import TemplateError
 from wenhou.core.purposes import Purpose
@@ -77,7 +78,7 @@ class _Work:
     """One rendering under way."""
 
     version: TemplateVersion
-    variant: Variant
+    wording: Wording
     body: Body
     values: Mapping[str, PlainValue]
     locale: str
@@ -91,7 +92,7 @@ def render(
     channel: str,
     values: Mapping[str, Value | None],
     *,
-    variant: str | Variant | None = None,
+    variant: str | Wording | Variant | None = None,
     locale: str | None = None,
     signature: str = "",
     suffix: str | None = None,
@@ -99,13 +100,13 @@ def render(
 ) -> Rendered:
     """Render one channel of a template for one customer.
 
-    `variant`: id or Variant, the first one when None. `locale` defaults to the template's. `signature`
+    `variant`: a wording or its id, the first one when None. `locale` defaults to the template's. `signature`
     names the bank (SMS signature, mail header and footer). `suffix` None means what the purpose owes
     (`sms_body.suffix_for`); "" on a promotional purpose is a problem. Values that the body does not use
     are not looked at.
     """
-    chosen = _variant(version, variant)
-    body = chosen.bodies.get(channel)
+    chosen = _wording(version, variant)
+    body = chosen.variant.bodies.get(channel)
     if body is None:
         sentence = f"template {version.key!r} has no words for channel {channel!r}"
         raise TemplateError(sentence, code="template_channel")
@@ -115,9 +116,9 @@ def render(
         return Rendered(channel=channel, variant=chosen.id, problems=problems)
     work = _Work(
         version=version,
-        variant=chosen,
+        wording=chosen,
         body=body,
-        values=plain,
+        values={**plain, **chosen.pieces(channel)} if chosen.picks else plain,
         locale=locale,
         signature=sms_body.bare_signature(signature),
         suffix=sms_body.suffix_for(version.purpose) if suffix is None else suffix.strip(),
@@ -150,10 +151,13 @@ def _rendered(work: _Work, channel: str) -> Rendered:
         return _refused(work, channel, Problem(code="too_long", detail=error.code))
 
 
-def _variant(version: TemplateVersion, variant: str | Variant | None) -> Variant:
-    if isinstance(variant, Variant):
+def _wording(version: TemplateVersion, variant: str | Wording | Variant | None) -> Wording:
+    if isinstance(variant, Wording):
         return variant
-    return version.variants[0] if variant is None else version.get_variant(variant)
+    if isinstance(variant, str):
+        return version.get_wording(variant)
+    chosen = variant or version.variants[0]
+    return Wording(variant=chosen, picks=(0,) * len(chosen.turns))
 
 
 def _plain_values(
@@ -178,7 +182,7 @@ def _empty(work: _Work) -> str:
 
 
 def _refused(work: _Work, channel: str, *problems: Problem) -> Rendered:
-    return Rendered(channel=channel, variant=work.variant.id, problems=problems)
+    return Rendered(channel=channel, variant=work.wording.id, problems=problems)
 
 
 def _run(work: _Work, compiled: Compiled | None) -> str:
@@ -205,7 +209,7 @@ def _sms(work: _Work) -> Rendered:
     if problems:
         return _refused(work, "sms", *problems)
     return Rendered(
-        channel="sms", variant=work.variant.id, text=text, units=segments.units, parts=len(segments.parts)
+        channel="sms", variant=work.wording.id, text=text, units=segments.units, parts=len(segments.parts)
     )
 
 
@@ -217,7 +221,7 @@ def _chat(channel: str, limit: int) -> Callable[[_Work], Rendered]:
             return _refused(work, channel, Problem(code="rendered_empty"))
         if size > limit:
             return _refused(work, channel, Problem(code="too_long", detail=str(size)))
-        return Rendered(channel=channel, variant=work.variant.id, text=text)
+        return Rendered(channel=channel, variant=work.wording.id, text=text)
 
     return run
 
@@ -235,7 +239,7 @@ def _email(work: _Work) -> Rendered:
     mail = email_skeleton.build(DEFAULT_SKELETON, parameters)
     return Rendered(
         channel="email",
-        variant=work.variant.id,
+        variant=work.wording.id,
         text=mail.text,
         subject=subject,
         html=mail.html,

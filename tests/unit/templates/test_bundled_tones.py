@@ -9,10 +9,11 @@ from itertools import pairwise
 import pytest
 
 from templates import library
-from templates.library import TemplateVersion, Variant
+from templates.library import TemplateVersion
 from templates.placeholders import PlaceholderType, Value
 from templates.render import render
 from templates.salutations import Addressee
+from templates.wordings import Variant
 from wenhou.core.calendars.regional import REGIONAL_FESTIVALS, DatedFestival
 from wenhou.core.inbound import Asked, understand
 from wenhou.core.sms_text import ONE_PART

@@ -307,7 +307,7 @@ def test_the_mail_keeps_the_rules_of_known_clients() -> None:
 
 
 def test_a_caller_s_mistake_raises() -> None:
-    with pytest.raises(TemplateError, match="no variant 'z'"):
+    with pytest.raises(TemplateError, match="no wording 'z'"):
         render(_probe("您好"), "sms", {}, variant="z", signature="江城银行")
     with pytest.raises(TemplateError, match="no words for channel 'wecom'"):
         render(_probe("您好"), "wecom", {}, signature="江城银行")

@@ -1,0 +1,214 @@
+"""Wordings: a variant with a choice of its turns; how many there are, and which one a customer reads.
+
+A template says the same thing in several variants, and a variant may leave a piece of itself open (`turns`): one of
+eight wishes, one of four closings. Six variants with such pieces make some hundred wordings, so that a household, a
+company and an advisor's whole book read different words on one day, and a customer reads others than in the last
+years. A wording's id (`a.2.5`: variant, then the piece of each turn, from 1) is kept with the message for ever.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from math import prod
+from typing import overload
+
+from templates.engine import Compiled
+from wenhou.core.errors import TemplateError
+
+MAX_ID = 12  # characters; as long as the store's column
+MAX_WORDINGS = 20_000  # of one template
+_STEPS = 96  # wordings looked at before the best of them is taken
+_VOICES = ("plain", "warm", "formal")
+VOICES = frozenset(_VOICES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """Pieces of which a wording takes one. Plain text; `sms` has its own shorter pieces where they differ."""
+
+    name: str
+    pieces: tuple[str, ...]
+    sms: tuple[str, ...]
+
+    def piece(self, number: int, channel: str) -> str:
+        """Return piece `number` (from 0) as the channel says it."""
+        return (self.sms if channel == "sms" else self.pieces)[number]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """What one channel says. Text channels have `text` only; email has subject and paragraphs (plain text).
+
+    `uses`: placeholder → its filters; turns are not in it.
+    """
+
+    text: Compiled | None = None
+    subject: Compiled | None = None
+    paragraphs: tuple[Compiled, ...] = ()
+    action_label: Compiled | None = None
+    action_url: Compiled | None = None
+    uses: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """One way to say it. `quiet` ones are for solemn days (a birthday on 清明): no joy, no exclamation.
+
+    `nameless` ones hold nothing about the customer, for lines that allow no variables. `tiers`: only for customers of
+    these; empty: for all. `voice`: the tone an advisor may have chosen, "" fits everybody. `turns`: the open pieces,
+    in the document's order, each in every channel of the variant.
+    """
+
+    id: str
+    quiet: bool
+    bodies: Mapping[str, Body]
+    nameless: bool = False
+    tiers: frozenset[str] = frozenset()
+    voice: str = ""
+    turns: tuple[Turn, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many wordings it makes."""
+        return prod(len(turn.pieces) for turn in self.turns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """A variant and one piece of each of its turns (from 0)."""
+
+    variant: Variant
+    picks: tuple[int, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """`a`, or `a.2.5` where pieces were chosen."""
+        return ".".join((self.variant.id, *(str(pick + 1) for pick in self.picks)))
+
+    def pieces(self, channel: str) -> dict[str, str]:
+        """Return each turn's name with its piece for a channel."""
+        return {
+            turn.name: turn.piece(pick, channel)
+            for turn, pick in zip(self.variant.turns, self.picks, strict=True)
+        }
+
+
+class Wordings(Sequence[Wording]):
+    """All wordings of some variants, in an order in which neighbours differ: first in the variant, then in pieces."""
+
+    def __init__(self, variants: Sequence[Variant]) -> None:
+        self.variants = tuple(sorted(variants, key=lambda variant: variant.id))
+        self._most = max((variant.count for variant in self.variants), default=0)
+        self._all = tuple(self._in_order())
+
+    def _in_order(self) -> Iterator[Wording]:
+        for turn in range(self._most):
+            for variant in self.variants:
+                if turn < variant.count:
+                    yield Wording(variant=variant, picks=_picks(variant, turn))
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    @overload
+    def __getitem__(self, index: int) -> Wording: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Wording, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Wording | tuple[Wording, ...]:
+        """Wording `index` in the order of neighbours that differ."""
+        return self._all[index]
+
+
+def _picks(variant: Variant, number: int) -> tuple[int, ...]:
+    """The pieces of wording `number`: every turn moves on with each number, so that neighbours share no piece."""
+    picks, rest = [], number
+    carried = 0
+    for turn in variant.turns:
+        size = len(turn.pieces)
+        digit = rest % size
+        rest //= size
+        # Shifting by the digits before keeps the numbering one to one and moves this piece along with them.
+        picks.append((digit + carried) % size)
+        carried += digit
+    return tuple(picks)
+
+
+def get_wording(variants: Sequence[Variant], wording_id: str) -> Wording:
+    """Return a wording by id; a variant's bare id means its first pieces. TemplateError when there is none."""
+    name, *numbers = wording_id.split(".")
+    variant = next((one for one in variants if one.id == name), None)
+    if variant is not None and (not numbers or len(numbers) == len(variant.turns)):
+        picks = tuple(int(number) - 1 if number.isdigit() else -1 for number in numbers)
+        picks = picks or (0,) * len(variant.turns)
+        if all(0 <= pick < len(turn.pieces) for pick, turn in zip(picks, variant.turns, strict=True)):
+            return Wording(variant=variant, picks=picks)
+    known = ", ".join(one.id for one in variants)
+    sentence = f"there is no wording {wording_id!r}; variants are: {known}"
+    raise TemplateError(sentence, code="template_unknown")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nearby:
+    """What people around the customer read. `own`: wordings of the customer's last two years, by id.
+
+    `close`: those of the household, the company and a shared phone on this day. `book`: how often the advisor's
+    customers read each on this day.
+    """
+
+    own: Collection[str] = ()
+    close: Collection[str] = ()
+    book: Mapping[str, int] = field(default_factory=dict)
+
+    def cost(self, wording: Wording) -> tuple[int, ...]:
+        """How ill a wording fits; all zeros is perfect. What the customer read before weighs most."""
+        name, variant = wording.id, wording.variant.id
+        return (
+            name in self.own,
+            name in self.close,
+            self.book.get(name, 0),
+            _holds_variant(self.close, variant),
+            _holds_variant(self.own, variant),
+        )
+
+
+NOBODY = Nearby()
+
+
+def choose(wordings: Wordings, *, customer: str, advisor: str, year: int, nearby: Nearby = NOBODY) -> Wording:
+    """Return the wording for a customer in a year: stable, spread over people, unlike what stands nearby.
+
+    The start is hashed from customer and advisor and moves on by one each year, which is another variant. Raises
+    ValueError when there are no wordings.
+    """
+    if not wordings:
+        message = "no wordings to choose from"
+        raise ValueError(message)
+    count = len(wordings)
+    start = (_number("customer", customer) + _advisor_number(advisor) + year) % count
+    best, best_cost = wordings[start], nearby.cost(wordings[start])
+    for step in range(1, min(count, _STEPS)):
+        if not any(best_cost):
+            break
+        one = wordings[(start + step) % count]
+        cost = nearby.cost(one)
+        if cost < best_cost:
+            best, best_cost = one, cost
+    return best
+
+
+def _holds_variant(ids: Collection[str], variant: str) -> bool:
+    return any(one == variant or one.startswith(f"{variant}.") for one in ids)
+
+
+@lru_cache(maxsize=4_096)
+def _advisor_number(key: str) -> int:
+    return _number("advisor", key)
+
+
+def _number(kind: str, key: str) -> int:
+    return int.from_bytes(hashlib.blake2b(f"{kind}:{key}".encode(), digest_size=8).digest())
