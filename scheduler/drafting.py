@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from scheduler.filling import Filling, fill
 from scheduler.occasions import Occasion
 from store.candidates import Person
-from templates.library import TemplateVersion, bundled
+from templates.library import Library, TemplateVersion
 from templates.lint import Level, lint
 from templates.render import Footer, Rendered, render
 from templates.wordings import choose
@@ -31,7 +31,7 @@ class Draft:
     raises: bool = False
 
 
-def version_for(occasion: Occasion, person: Person) -> TemplateVersion:
+def version_for(library: Library, occasion: Occasion, person: Person) -> TemplateVersion:
     """The words a customer reads: their language, and the alternative for those in its share."""
     # An article is written in one language: its frame speaks that language too.
     locale = "zh-CN" if occasion.article else person.locale
@@ -39,7 +39,7 @@ def version_for(occasion: Occasion, person: Person) -> TemplateVersion:
     takes_other = other is not None and in_share(
         person.id, other.percent, occasion.campaign.key, step.key, "words"
     )
-    return bundled().get(other.template if takes_other and other else step.template, locale)
+    return library.get(other.template if takes_other and other else step.template, locale)
 
 
 def draft(filling: Filling, version: TemplateVersion, *, channels: Sequence[str], tone: str) -> Draft:

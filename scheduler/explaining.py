@@ -38,6 +38,7 @@ from wenhou.services.campaign_specs import specs_of
 from wenhou.services.campaigns import live_campaigns
 from wenhou.services.context import Context, JudgeOne
 from wenhou.services.policies import policy_in_force
+from wenhou.services.words_in_force import library_in_force
 
 _NOBODY = uuid.UUID(int=0)
 
@@ -110,6 +111,7 @@ class _Asked:
                 advisors=load_advisors(session, of=customer_id),
                 orgs=load_orgs(session, of=customer_id),
                 dated=dated,
+                library=library_in_force(session, self._now),
             ),
             policy=policy_in_force(session, self._now),
             importance={row.id: spec.importance, **importance},

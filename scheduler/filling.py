@@ -12,7 +12,7 @@ from datetime import date
 
 from scheduler.occasions import Occasion
 from store.candidates import Candidate, OrgWords, Person
-from templates.library import TemplateVersion
+from templates.library import Library, TemplateVersion
 from templates.placeholders import Value
 from templates.salutations import Addressee
 from wenhou.core.calendars.dated import DatedCalendar
@@ -32,11 +32,12 @@ _AGES = {"under_14": 10, "under_18": 15}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Names that words need, read once a run."""
+    """Names that words need, and the words in force; read once a run."""
 
     advisors: Mapping[uuid.UUID, tuple[str, str | None]]
     orgs: Mapping[uuid.UUID, OrgWords]
     dated: DatedCalendar
+    library: Library
 
     def path_of(self, org_id: uuid.UUID | None) -> str | None:
         """The path of an org: `/HQ/WH/WH01/`."""

@@ -292,7 +292,7 @@ class Judge:
     ) -> Draft | None:
         if self.occasion.step.task is not None:
             return None
-        version = version_for(self.occasion, person)
+        version = version_for(self.around.desk.library, self.occasion, person)
         filling = Filling(
             context=self.context,
             desk=self.around.desk,
@@ -326,7 +326,9 @@ class Judge:
         return any(
             placeholder.source == "occasion.years"
             for person in locales.values()
-            for placeholder in version_for(self.occasion, person).placeholders.values()
+            for placeholder in version_for(
+                self.around.desk.library, self.occasion, person
+            ).placeholders.values()
         )
 
     def _completed(self, facts: Facts, words: Draft | None, customer_id: uuid.UUID) -> Facts:

@@ -39,6 +39,7 @@ from wenhou.services.calendars import calendar_in_force
 from wenhou.services.campaigns import live_campaigns
 from wenhou.services.context import Context
 from wenhou.services.policies import policy_in_force
+from wenhou.services.words_in_force import library_in_force
 
 log = logging.getLogger("wenhou.planning")
 _REST = timedelta(minutes=10)
@@ -282,7 +283,12 @@ class Planner:
 
     def _surroundings(self, session: Session, meeting: Meeting) -> Surroundings:
         return Surroundings(
-            desk=Desk(advisors=load_advisors(session), orgs=load_orgs(session), dated=meeting.dated),
+            desk=Desk(
+                advisors=load_advisors(session),
+                orgs=load_orgs(session),
+                dated=meeting.dated,
+                library=library_in_force(session, meeting.now),
+            ),
             policy=policy_in_force(session, meeting.now),
             importance={one.id: spec.importance for one, spec in live_campaigns(session)},
             mournings=list_standing(session, meeting.occasion.on_day),

@@ -10,7 +10,7 @@ from datetime import timedelta
 from store.database import Session
 from store.message_writes import NewMessage, insert_messages
 from store.models.customers import ContactPoint, Customer
-from templates.library import bundled
+from store.words import template_version_id
 from templates.placeholders import Value
 from templates.render import Footer, render
 from templates.salutations import Addressee, salutation
@@ -21,6 +21,7 @@ from wenhou.core.purposes import Purpose
 from wenhou.core.statuses import Status
 from wenhou.services.context import Context
 from wenhou.services.links import preferences_url
+from wenhou.services.words_in_force import library_in_force
 
 _LATEST = timedelta(hours=24)
 _LONGEST_WORDS = 500
@@ -40,6 +41,17 @@ class Answer:
     dedupe_key: str
     content: Content
     actor: str = "system"
+    template_version_id: uuid.UUID | None = None
+    variant: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemWords:
+    """A system text made for one customer, and the wording it was made from."""
+
+    content: Content
+    template_version_id: uuid.UUID
+    variant: str
 
 
 def plan_answer(session: Session, context: Context, answer: Answer) -> uuid.UUID | None:
@@ -67,22 +79,30 @@ def plan_answer(session: Session, context: Context, answer: Answer) -> uuid.UUID
         contents=(answer.content,),
         parts={SMS: _parts(answer.content.text)} if answer.point.channel == SMS else {},
         counts_in_caps=False,
+        template_version_id=answer.template_version_id,
+        variant=answer.variant,
     )
     written = insert_messages(session, context.vault, [message], at=now, actor=answer.actor)
     return message.id if message.id in written else None
 
 
 def system_words(
-    context: Context, customer: Customer, channel: str, key: str, values: Mapping[str, Value | None]
-) -> Content | None:
-    """A bundled system text for one customer; None when a value is unfit (nobody is sent a broken sentence)."""
-    version = bundled().get(key, customer.locale)
+    session: Session,
+    context: Context,
+    customer: Customer,
+    channel: str,
+    key: str,
+    values: Mapping[str, Value | None],
+) -> SystemWords | None:
+    """A system text for one customer; None when a value is unfit (nobody is sent a broken sentence)."""
+    now = context.clock.now()
+    version = library_in_force(session, now).get(key, customer.locale)
     rendered = render(
         version, channel, values, signature=context.bank.signature, footer=_footer(context, customer)
     )
     if not rendered.ok:
         return None
-    return Content(
+    content = Content(
         channel=channel,
         sender=context.bank.signature,
         text=rendered.text,
@@ -91,6 +111,16 @@ def system_words(
         provider_template=rendered.skeleton_id,
         parameters=rendered.parameters,
     )
+    used = template_version_id(
+        session,
+        key=version.key,
+        locale=version.locale,
+        number=version.version,
+        source=version.source,
+        digest=version.digest,
+        at=now,
+    )
+    return SystemWords(content=content, template_version_id=used, variant=rendered.variant)
 
 
 def own_words(context: Context, channel: str, text: str, *, subject: str = "") -> Content:

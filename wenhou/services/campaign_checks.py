@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import Any
 
+from templates.library import Library
 from wenhou.core.audience import AllOf, Condition, Rule, conditions_of
 from wenhou.core.calendars.festivals import FESTIVALS
 from wenhou.core.calendars.workdays import WorkCalendar
@@ -33,6 +34,7 @@ from wenhou.services.campaign_reading import CampaignReader
 from wenhou.services.campaign_step_checks import check_steps
 from wenhou.services.campaign_steps import WrittenStep
 from wenhou.services.campaign_words import check_words
+from wenhou.services.words_in_force import shipped
 
 _WORKDAYS_BETWEEN = {Every.WEEK: 5, Every.MONTH: 20, Every.QUARTER: 60}
 _YEARS_LOOKED_AT = 3
@@ -59,6 +61,8 @@ class Surroundings:
     campaigns: tuple[Standing, ...] = ()
     today: date | None = None
     workdays: WorkCalendar | None = None
+    library: Library | None = None
+    """The templates that steps may name; not known: those that ship."""
     words: Mapping[str, Collection[str]] = field(default_factory=dict)
     """The bank's own words by field of an audience (tiers, tags …); a field that is missing takes any word."""
 
@@ -77,7 +81,7 @@ def check_campaign(
     whole = reader.is_sound("steps")
     check_steps(reader, campaign, steps)
     if whole and reader.is_sound("trigger", "purpose"):
-        check_words(reader, top, campaign, steps)
+        check_words(reader, top, campaign, steps, surroundings.library or shipped())
         _check_windows(reader, campaign, steps, surroundings)
     if reader.is_sound("purpose"):
         _check_purpose(reader, top, campaign)

@@ -14,6 +14,7 @@ from wenhou.services.campaign_files import CampaignDocument, read_all, recheck
 from wenhou.services.campaign_specs import specs_of
 from wenhou.services.context import Context
 from wenhou.services.policies import policy_in_force
+from wenhou.services.words_in_force import library_in_force
 
 
 def surroundings_of(context: Context, session: Session) -> Surroundings:
@@ -33,6 +34,7 @@ def surroundings_of(context: Context, session: Session) -> Surroundings:
     )
     return Surroundings(
         policy=policy_in_force(session, now),
+        library=library_in_force(session, now),
         products=product_codes(session),
         orgs=frozenset(org.code for org in list_orgs(session)),
         campaigns=standing,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
-from templates.library import TemplateVersion, bundled
+from templates.library import Library, TemplateVersion
 from templates.lint import Level, lint
 from wenhou.core.campaigns import (
     ArticleTrigger,
@@ -37,17 +37,21 @@ _GIVEN_BY: Mapping[type[Trigger], tuple[str, ...]] = {
 
 
 def check_words(
-    reader: CampaignReader, top: Mapping[str, Any], campaign: Campaign, steps: Sequence[WrittenStep]
+    reader: CampaignReader,
+    top: Mapping[str, Any],
+    campaign: Campaign,
+    steps: Sequence[WrittenStep],
+    library: Library,
 ) -> None:
     """Every template of every step, in every locale and on every channel of the step."""
     for written in steps:
         step = written.step
         if step.task is not None:
             continue
-        _check_template(reader, top, campaign, step, step.template, written.spec)
+        check = partial(_check_template, reader, top, campaign, step, library=library)
+        check(step.template, written.spec)
         if step.alternative is not None:
-            block = written.spec["alternative"]
-            _check_template(reader, top, campaign, step, step.alternative.template, block)
+            check(step.alternative.template, written.spec["alternative"])
 
 
 def _check_template(
@@ -57,12 +61,14 @@ def _check_template(
     step: Step,
     template: str,
     spec: Mapping[str, Any],
+    *,
+    library: Library,
 ) -> None:
-    known = bundled().keys()
+    known = library.keys()
     if template not in known:
         reader.complain(spec, "template", f"template: {reader.not_known(template, known)}")
         return
-    versions = list(_versions(template))
+    versions = list(_versions(library, template))
     if versions[0].purpose != campaign.purpose:
         reader.complain(
             top,
@@ -72,7 +78,9 @@ def _check_template(
     for version in versions:
         _check_version(reader, campaign, step, version, spec)
     if campaign.purpose is Purpose.MARKETING and campaign.product is None:
-        named = next((hit for version in versions for hit in _product_words(template, version.locale)), None)
+        named = next(
+            (hit for version in versions for hit in _product_words(version.source, version.purpose)), None
+        )
         if named is not None:
             reader.complain(
                 top,
@@ -81,9 +89,9 @@ def _check_template(
             )
 
 
-def _versions(template: str) -> Iterator[TemplateVersion]:
+def _versions(library: Library, template: str) -> Iterator[TemplateVersion]:
     """In each locale there is, Chinese first."""
-    found = [version for (key, _), version in bundled().versions.items() if key == template]
+    found = [version for (key, _), version in library.versions.items() if key == template]
     yield from sorted(found, key=lambda version: version.locale != "zh-CN")
 
 
@@ -115,8 +123,7 @@ def _is_given(source: str, given: Sequence[str]) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _product_words(template: str, locale: str) -> tuple[str, ...]:
+def _product_words(source: str, purpose: str) -> tuple[str, ...]:
     """What the compliance rules find in the words as written that a product must stand behind."""
-    version = bundled().get(template, locale)
-    words = version.source.partition("\nvariants:")[2]
-    return tuple(hit.found for hit in lint(words, purpose=version.purpose) if hit.level is not Level.WARN)
+    words = source.partition("\nvariants:")[2]
+    return tuple(hit.found for hit in lint(words, purpose=purpose) if hit.level is not Level.WARN)

@@ -237,9 +237,10 @@ def _acknowledge(
         "case_no": case.number,
         "hotline": context.bank.hotline,
     }
-    content = system_words(context, heard.likely, heard.point.channel, "case_first_answer", values)
-    if content is None:
+    words = system_words(session, context, heard.likely, heard.point.channel, "case_first_answer", values)
+    if words is None:
         return
+    content = words.content
     if heard.opted_out_too:
         content = _with_opt_out(content)
     event_id = new_id()
@@ -250,6 +251,8 @@ def _acknowledge(
         origin_id=event_id,
         dedupe_key=f"case_opened:{case.id}",
         content=content,
+        template_version_id=words.template_version_id,
+        variant=words.variant,
     )
     message_id = plan_answer(session, context, answer)
     cases.add_case_event(

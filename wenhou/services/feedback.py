@@ -109,11 +109,12 @@ def _thank(
             "advisor": advisor.name if advisor else "客户经理",
             "score": str(score),
         }
-        content = system_words(context, customer, point.channel, "rating_thanks", values)
+        made = system_words(session, context, customer, point.channel, "rating_thanks", values)
+        content = made.content if made else None
     else:
         zh = customer.locale.startswith("zh")
         words = f"{score}分收到了，谢谢您。" if zh else f"Thank you for your score of {score}."
-        content = own_words(context, point.channel, words)
+        made, content = None, own_words(context, point.channel, words)
     if content is None:
         return
     answer = Answer(
@@ -123,5 +124,7 @@ def _thank(
         origin_id=feedback_id,
         dedupe_key=f"confirmation:rating:{message.id}",
         content=content,
+        template_version_id=made.template_version_id if made else None,
+        variant=made.variant if made else None,
     )
     plan_answer(session, context, answer)

@@ -113,8 +113,8 @@ def confirm_stop(
     scope = "" if everything else ("、" if zh else ", ").join(_named(word.purposes, zh=zh))
     kept = "" if everything or Purpose.CARE in word.purposes else _named([Purpose.CARE], zh=zh)[0]
     values = {"scope": scope, "kept": kept, "hotline": context.bank.hotline}
-    content = system_words(context, customer, speaker.point.channel, "opt_out_confirmation", values)
-    if content is None:
+    words = system_words(session, context, customer, speaker.point.channel, "opt_out_confirmation", values)
+    if words is None:
         return None
     day = context.clock.now().astimezone(context.bank.zone).date()
     purposes = ",".join(sorted(word.purposes))
@@ -124,7 +124,9 @@ def confirm_stop(
         origin="confirmation",
         origin_id=entry_id,
         dedupe_key=f"confirmation:opt_out:{purposes}:{day}",
-        content=content,
+        content=words.content,
+        template_version_id=words.template_version_id,
+        variant=words.variant,
     )
     return plan_answer(session, context, answer)
 

@@ -9,7 +9,6 @@ from typing import Any
 from store import seeds
 from store.audit import record
 from store.orgs import get_org
-from templates.library import bundled
 from templates.render import Footer, render
 from wenhou.core.actors import Actor, Role
 from wenhou.core.addresses import AddressInvalid, mask_email, mask_phone, normalise_email, normalise_phone
@@ -18,6 +17,7 @@ from wenhou.core.channels import CHANNELS, EMAIL, SMS, Content
 from wenhou.core.errors import AccessDenied, InputError, TemplateError, WenhouError
 from wenhou.services.context import Context
 from wenhou.services.wording import Edit, apply_edit, editable
+from wenhou.services.words_in_force import library_in_force
 
 MARK, SMS_MARK = "【样本】", "（样本）"
 """Put before a sample's words; an SMS may hold 【】 only as its signature."""
@@ -134,7 +134,8 @@ def sample_words(context: Context, campaign: Campaign, channel: str) -> Content 
         return None
     bank = context.bank
     try:
-        version = bundled().get(step.template, "zh-CN")
+        with context.db.read() as session:
+            version = library_in_force(session, context.clock.now()).get(step.template, "zh-CN")
         made = render(
             version,
             channel,
