@@ -9,6 +9,7 @@ from store.models import (
     handover,
     hearing,
     messages,
+    offers,
     organisation,
     products,
     records,
@@ -27,6 +28,7 @@ MODULES = (
     records,
     steering,
     audiences,
+    offers,
 )
 metadata = Base.metadata
 
