@@ -15,6 +15,8 @@ from templates.email_skeleton import DEFAULT_SKELETON, PARAGRAPH_BREAK
 from templates.engine import Compiled
 from templates.filters import unfit
 from templates.library import TemplateVersion
+from templates.mail import headers
+from templates.mail.card import Card
 from templates.placeholders import OddValueError, PlaceholderType, PlainValue, Problem, Value, plain_value
 from templates.wordings import Body, Variant, Wording
 from wenhou.core import sms_text
@@ -23,12 +25,14 @@ from wenhou.core.purposes import Purpose
 
 WECHAT_BYTES = 2_048  # a customer-service text; longer is refused
 WECOM_BYTES = 4_000  # a group-send text
-SUBJECT_LENGTH = 120  # characters; phones show about thirty
+SUBJECT_LENGTH = headers.MAX_SUBJECT
 _MOST_KNOWN = 8_192
 PROBLEMS: Mapping[str, tuple[str, str]] = {
     "placeholder_missing": ("占位内容缺失或不可用", "a value is missing, empty or odd"),
     "rendered_empty": ("生成的内容为空", "the text is empty"),
     "too_long": ("内容超过渠道上限", "longer than the channel carries"),
+    "subject_unsafe": ("邮件主题含不可用字符", "the subject holds characters no header may hold"),
+    "card_missing": ("贺卡未批准或不存在", "the card is not approved or does not exist"),
     "signature_missing": ("缺少短信签名", "the SMS signature is missing"),
     "opt_out_missing": ("缺少退订提示", "the opt-out line is missing"),
     "signature_name": ("短信签名不合规", "the SMS signature cannot be filed"),
@@ -45,6 +49,8 @@ class Footer:
     branch: str = ""
     hotline: str = ""
     preferences_url: str = ""
+    advisor: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +59,7 @@ class Rendered:
 
     `text` is complete: an SMS with signature and opt-out line, a mail's text part with footer. A mail is
     rebuilt byte for byte by `email_skeleton.build(skeleton_id, parameters)`. `units` and `parts` are
-    those of an SMS.
+    those of an SMS. `media`: digests of the images that go with the words (`sha256:…`).
     """
 
     channel: str
@@ -65,6 +71,7 @@ class Rendered:
     parameters: Mapping[str, str] = field(default_factory=dict)
     units: int = 0
     parts: int = 0
+    media: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -85,6 +92,12 @@ class _Work:
     signature: str
     suffix: str
     footer: Footer
+    card: Card | None
+
+    @property
+    def media(self) -> tuple[str, ...]:
+        """The digests that go with the words."""
+        return (self.card.digest,) if self.card else ()
 
 
 def render(
@@ -97,13 +110,14 @@ def render(
     signature: str = "",
     suffix: str | None = None,
     footer: Footer | None = None,
+    card: Card | None = None,
 ) -> Rendered:
     """Render one channel of a template for one customer.
 
     `variant`: a wording or its id, the first one when None. `locale` defaults to the template's. `signature`
     names the bank (SMS signature, mail header and footer). `suffix` None means what the purpose owes
     (`sms_body.suffix_for`); "" on a promotional purpose is a problem. Values that the body does not use
-    are not looked at.
+    are not looked at. `card`: the approved image of a template that names one; an SMS carries none.
     """
     chosen = _wording(version, variant)
     body = chosen.variant.bodies.get(channel)
@@ -112,6 +126,8 @@ def render(
         raise TemplateError(sentence, code="template_channel")
     locale = locale or version.locale
     plain, problems = _plain_values(version, body, values, locale)
+    if version.card and card is None and channel != "sms":
+        problems = (*problems, Problem(code="card_missing"))
     if problems:
         return Rendered(channel=channel, variant=chosen.id, problems=problems)
     work = _Work(
@@ -123,10 +139,12 @@ def render(
         signature=sms_body.bare_signature(signature),
         suffix=sms_body.suffix_for(version.purpose) if suffix is None else suffix.strip(),
         footer=footer or Footer(),
+        card=card if version.card and channel != "sms" else None,
     )
     if channel == "email" or _is_personal(version, body):
         return _rendered(work, channel)
-    key = (version.digest, work.locale, channel, chosen.id, work.signature, work.suffix, *plain.values())
+    dressed = (work.signature, work.suffix, work.media)
+    key = (version.digest, work.locale, channel, chosen.id, dressed, *plain.values())
     known = _KNOWN.get(key)
     if known is None:
         if len(_KNOWN) >= _MOST_KNOWN:
@@ -221,7 +239,7 @@ def _chat(channel: str, limit: int) -> Callable[[_Work], Rendered]:
             return _refused(work, channel, Problem(code="rendered_empty"))
         if size > limit:
             return _refused(work, channel, Problem(code="too_long", detail=str(size)))
-        return Rendered(channel=channel, variant=work.wording.id, text=text)
+        return Rendered(channel=channel, variant=work.wording.id, text=text, media=work.media)
 
     return run
 
@@ -233,6 +251,8 @@ def _email(work: _Work) -> Rendered:
         return _refused(work, "email", Problem(code="rendered_empty"))
     if len(subject) > SUBJECT_LENGTH:
         return _refused(work, "email", Problem(code="too_long", detail="subject"))
+    if refused := headers.refused_in_subject(subject):
+        return _refused(work, "email", Problem(code="subject_unsafe", detail=refused))
     if not work.signature:
         return _refused(work, "email", Problem(code="signature_missing"))
     parameters = _mail_parameters(work, subject, paragraphs)
@@ -245,6 +265,7 @@ def _email(work: _Work) -> Rendered:
         html=mail.html,
         skeleton_id=DEFAULT_SKELETON,
         parameters=parameters,
+        media=work.media,
     )
 
 
@@ -265,6 +286,9 @@ def _mail_parameters(work: _Work, subject: str, paragraphs: list[str]) -> dict[s
         "preferences_url": work.footer.preferences_url,
         "action_label": _run(work, work.body.action_label),
         "action_url": _run(work, work.body.action_url),
+        "advisor": work.footer.advisor,
+        "phone": work.footer.phone,
+        **(work.card.parameters(work.locale) if work.card else {}),
     }
     return {name: value for name, value in parameters.items() if value}
 

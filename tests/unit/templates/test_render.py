@@ -225,7 +225,7 @@ def test_a_mail_is_built_again_byte_for_byte_from_its_parameters() -> None:
     )
     rendered = render(_probe("您好", "care"), "email", {}, signature="江城银行", footer=footer)
 
-    assert rendered.skeleton_id == "plain/1"
+    assert rendered.skeleton_id == "letter/1"
     again = email_skeleton.build(rendered.skeleton_id, dict(rendered.parameters))
 
     assert (again.text, again.html) == (rendered.text, rendered.html)
