@@ -56,6 +56,7 @@ ENVIRONMENTS = {locale: _environment(locale) for locale in LOCALES}
 class Compiled:
     """A body ready to render; `uses` maps each placeholder in it to the filters it goes through."""
 
+    source: str
     template: Template
     uses: Mapping[str, frozenset[str]]
 
@@ -78,4 +79,4 @@ def compile_body(
     """Check a body against the allow-list and its declared placeholders, then compile it; TemplateError otherwise."""
     environment = ENVIRONMENTS[locale]
     uses = nodes.check(environment, source, declared, faults or nodes.Faults())
-    return Compiled(template=environment.from_string(source), uses=uses)
+    return Compiled(source=source, template=environment.from_string(source), uses=uses)

@@ -9,11 +9,12 @@ years. A wording's id (`a.2.5`: variant, then the piece of each turn, from 1) is
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import prod
-from typing import overload
+from typing import Protocol, overload
 
 from templates.engine import Compiled
 from wenhou.core.errors import TemplateError
@@ -23,6 +24,7 @@ MAX_WORDINGS = 20_000  # of one template
 _STEPS = 96  # wordings looked at before the best of them is taken
 _VOICES = ("plain", "warm", "formal")
 VOICES = frozenset(_VOICES)
+_PRINTED = re.compile(r"\{\{-?\s*([a-z0-9_]+)\s*-?\}\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,13 @@ class Wording:
     def id(self) -> str:
         """`a`, or `a.2.5` where pieces were chosen."""
         return ".".join((self.variant.id, *(str(pick + 1) for pick in self.picks)))
+
+    def says(self, channel: str) -> str:
+        """Return the words before any value stands in them: what makes two wordings the same to a reader."""
+        body = self.variant.bodies[channel]
+        text = "\n".join(one.source for one in (body.text, body.subject, *body.paragraphs) if one is not None)
+        pieces = self.pieces(channel)
+        return _PRINTED.sub(lambda found: pieces.get(found[1], found[0]), text)
 
     def pieces(self, channel: str) -> dict[str, str]:
         """Return each turn's name with its piece for a channel."""
@@ -154,23 +163,27 @@ def get_wording(variants: Sequence[Variant], wording_id: str) -> Wording:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nearby:
-    """What people around the customer read. `own`: wordings of the customer's last two years, by id.
+    """What people around the customer read, as wording ids. `own`: the customer in the last two years.
 
-    `close`: those of the household, the company and a shared phone on this day. `book`: how often the advisor's
-    customers read each on this day.
+    `close`: the household, the company and a shared phone on this day. `book`: how often the advisor's customers
+    read each on this day, `total` of them altogether.
     """
 
     own: Collection[str] = ()
     close: Collection[str] = ()
     book: Mapping[str, int] = field(default_factory=dict)
+    total: int = 0
 
-    def cost(self, wording: Wording) -> tuple[int, ...]:
-        """How ill a wording fits; all zeros is perfect. What the customer read before weighs most."""
+    def cost(self, wording: Wording, rounds: int) -> tuple[int, ...]:
+        """How ill a wording fits; all zeros is perfect. What the customer read before weighs most.
+
+        `rounds`: how often the book has gone through all wordings; no more than that is nothing.
+        """
         name, variant = wording.id, wording.variant.id
         return (
             name in self.own,
             name in self.close,
-            self.book.get(name, 0),
+            max(0, self.book.get(name, 0) - rounds),
             _holds_variant(self.close, variant),
             _holds_variant(self.own, variant),
         )
@@ -190,15 +203,59 @@ def choose(wordings: Wordings, *, customer: str, advisor: str, year: int, nearby
         raise ValueError(message)
     count = len(wordings)
     start = (_number("customer", customer) + _advisor_number(advisor) + year) % count
-    best, best_cost = wordings[start], nearby.cost(wordings[start])
+    if nearby is NOBODY:
+        return wordings[start]
+    rounds = nearby.total // count
+    best = wordings[start]
+    best_cost = nearby.cost(best, rounds)
     for step in range(1, min(count, _STEPS)):
         if not any(best_cost):
             break
         one = wordings[(start + step) % count]
-        cost = nearby.cost(one)
+        cost = nearby.cost(one, rounds)
         if cost < best_cost:
             best, best_cost = one, cost
     return best
+
+
+class Worded(Protocol):
+    """A template as far as its wordings go."""
+
+    @property
+    def digest(self) -> str:
+        """Of the whole document."""
+
+    @property
+    def variants(self) -> tuple[Variant, ...]:
+        """Its variants."""
+
+
+def same_words(old: Worded, wording_id: str, new: Worded) -> frozenset[str]:
+    """Return the ids in `new` that say on some channel what wording `wording_id` of `old` said there."""
+    key = (old.digest, wording_id, new.digest)
+    known = _SAME.get(key)
+    if known is None:
+        if len(_SAME) >= _MOST_SAME:
+            _SAME.clear()
+        known = _SAME[key] = _find_same(old, wording_id, new)
+    return known
+
+
+def _find_same(old: Worded, wording_id: str, new: Worded) -> frozenset[str]:
+    try:
+        read = get_wording(old.variants, wording_id)
+    except TemplateError:
+        return frozenset()
+    said = {(channel, read.says(channel)) for channel in read.variant.bodies}
+    return frozenset(
+        one.id
+        for one in Wordings(new.variants)
+        if any((channel, one.says(channel)) in said for channel in one.variant.bodies)
+    )
+
+
+_SAME: dict[tuple[str, str, str], frozenset[str]] = {}
+_MOST_SAME = 4_096
 
 
 def _holds_variant(ids: Collection[str], variant: str) -> bool:
