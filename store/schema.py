@@ -14,6 +14,7 @@ from store.models import (
     products,
     records,
     steering,
+    words,
 )
 from store.models.base import Base
 
@@ -29,6 +30,7 @@ MODULES = (
     steering,
     audiences,
     offers,
+    words,
 )
 metadata = Base.metadata
 

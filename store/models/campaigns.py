@@ -6,7 +6,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from store.models.base import Base, Code, Key, Name, one_of
@@ -14,6 +14,7 @@ from wenhou.core.purposes import Purpose
 
 CAMPAIGN_STATES = ("draft", "checked", "approved", "live", "paused", "finished")
 VERSION_STATES = ("draft", "checked", "approved", "live", "retired")
+TEMPLATE_STATES = ("draft", "submitted", "approved", "rejected", "retired")
 
 
 class Campaign(Base):
@@ -152,12 +153,28 @@ class PolicyVersion(Base):
 
 
 class TemplateVersion(Base):
-    """A wording as it was used; a used version never changes. `document` holds all channels, one locale."""
+    """A template's words in one locale; `document` holds the source whole.
+
+    `origin`: what ships with Wenhou has a row from its first use on, approved; what the bank writes goes draft →
+    submitted → approved or rejected → retired. Once it is no draft its words never change: a trigger refuses it
+    (`store.migrations.third.words`). `authors`: everybody who wrote on the draft, as hex ids. `effective_from`,
+    `effective_until`: when it was to come into force by its approval; what was in force when, `word_editions` says.
+    """
 
     __tablename__ = "template_versions"
     __table_args__ = (
         UniqueConstraint("template_key", "locale", "number"),
-        one_of("state", ("draft", "approved", "retired")),
+        one_of("state", TEMPLATE_STATES),
+        one_of("origin", ("bundled", "bank")),
+        CheckConstraint(
+            text("decided_by <> created_by AND decided_by <> submitted_by"), name="decided_by_another"
+        ),
+        CheckConstraint(
+            text(
+                "origin = 'bundled' OR state <> 'approved' OR (submitted_by IS NOT NULL AND decided_by IS NOT NULL)"
+            ),
+            name="approved_by_somebody",
+        ),
     )
 
     id: Mapped[Key]
@@ -170,6 +187,16 @@ class TemplateVersion(Base):
     effective_from: Mapped[datetime | None]
     created_by: Mapped[uuid.UUID | None]
     created_at: Mapped[datetime]
+    origin: Mapped[str] = mapped_column(String(8), default="bundled", server_default="bundled")
+    authors: Mapped[list[str] | None]
+    note: Mapped[str | None]
+    submitted_by: Mapped[uuid.UUID | None]
+    submitted_at: Mapped[datetime | None]
+    decided_by: Mapped[uuid.UUID | None]
+    decided_at: Mapped[datetime | None]
+    decision_reason: Mapped[str | None]
+    effective_until: Mapped[datetime | None]
+    retired_at: Mapped[datetime | None]
 
 
 class Media(Base):

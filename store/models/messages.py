@@ -85,6 +85,13 @@ class Message(Base):
         ),
         Index("ix_messages_occurrence_id", "occurrence_id", "status"),
         Index(
+            "ix_messages_template_version_id",
+            "template_version_id",
+            "planned_for",
+            sqlite_where=text("template_version_id IS NOT NULL"),
+            postgresql_where=text("template_version_id IS NOT NULL"),
+        ),
+        Index(
             "ix_messages_wave",
             "occurrence_id",
             "wave",
