@@ -191,11 +191,11 @@ def _html(parameters: Mapping[str, str], blocks: list[str], signed: list[str]) -
     if signed:
         pieces += (_SIGNED[0], _safe(signed[0]))
         if len(signed) > 1:
-            pieces += (_SIGNED[1], "<br>\n".join(_safe(line) for line in signed[1:]))
+            pieces += (_SIGNED[1], "<br>".join(_safe(line) for line in signed[1:]))
         pieces.append(_PARAGRAPH[1])
     pieces += (
         _FOOT[0],
-        "<br>\n".join([*map(_safe, footer_lines(parameters)), _choice(parameters)]),
+        "<br>".join([*map(_safe, footer_lines(parameters)), _choice(parameters)]),
         _FOOT[1],
     )
     return "".join(pieces)
@@ -229,7 +229,7 @@ def _choice(parameters: Mapping[str, str]) -> str:
 
 
 def _lines(block: str) -> str:
-    return _safe(block).replace("\n", "<br>\n")
+    return _safe(block).replace("\n", "<br>")
 
 
 def _safe(text: str) -> str:
