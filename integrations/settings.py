@@ -11,7 +11,8 @@ class AccountSettings(BaseModel):
     """One set of credentials at one provider; each provider adds its own fields in a subclass.
 
     `account` is the last part of the callback address `/hooks/<provider>/<account>`. Problems are reported
-    without the offending value, because it may be a secret.
+    without the offending value, because it may be a secret. `carries_filed_only`, `allows_variables`, `max_variable`:
+    the account's terms for filed texts, as `wenhou.core.channels.Capabilities` says them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -25,6 +26,9 @@ class AccountSettings(BaseModel):
     rate_per_second: float = Field(default=20.0, gt=0)
     calls_in_flight: int = Field(default=4, ge=1, le=64)
     receipt_deadline_hours: int = Field(default=72, ge=1)
+    carries_filed_only: bool = False
+    allows_variables: bool = True
+    max_variable: int = Field(default=0, ge=0, le=200)
 
     def endpoints(self) -> tuple[str, ...]:
         """Every address this account would call, for the rule that outside production nothing leaves the machine."""

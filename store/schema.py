@@ -14,6 +14,7 @@ from store.models import (
     products,
     records,
     steering,
+    voices,
     words,
 )
 from store.models.base import Base
@@ -31,6 +32,7 @@ MODULES = (
     audiences,
     offers,
     words,
+    voices,
 )
 metadata = Base.metadata
 

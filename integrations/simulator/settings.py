@@ -40,4 +40,7 @@ class SimulatorSettings(AccountSettings):
             rate_per_second=self.rate_per_second,
             calls_in_flight=self.calls_in_flight,
             receipt_deadline_hours=self.receipt_deadline_hours,
+            carries_filed_only=self.carries_filed_only,
+            allows_variables=self.allows_variables,
+            max_variable=self.max_variable,
         )

@@ -26,7 +26,9 @@ from integrations.sms_http.expressions import names_in
 from wenhou.core.channels import Capabilities
 from wenhou.core.statuses import Receipt
 
-_NAMES = frozenset({"phone", "text", "sender", "reference", "attempt_id", "ext", "ts", "nonce", "body"})
+_NAMES = frozenset(
+    "phone text sender reference attempt_id ext ts nonce body template parameters".split()
+)  # template: the filed text's code; parameters: its variables as a JSON object
 
 
 class _Part(BaseModel):
@@ -275,4 +277,7 @@ class SmsHttpSettings(AccountSettings):
             rate_per_second=self.rate_per_second,
             calls_in_flight=self.calls_in_flight,
             receipt_deadline_hours=self.receipt_deadline_hours,
+            carries_filed_only=self.carries_filed_only,
+            allows_variables=self.allows_variables,
+            max_variable=self.max_variable,
         )

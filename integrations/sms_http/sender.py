@@ -89,6 +89,8 @@ class _Request:
             "ext": form.ext,
             "ts": write_time(clock.real(), form.ts, ZoneInfo(settings.zone)),
             "nonce": secrets.token_hex(8),
+            "template": message.content.provider_template or "",
+            "parameters": json.dumps(dict(message.content.parameters), ensure_ascii=False),
             "body": "",
         }
         self.body = self._build_body()

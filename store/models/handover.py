@@ -210,10 +210,27 @@ class ProviderToken(Base):
 
 
 class ProviderTemplate(Base):
-    """A template or signature filed with a provider: its state per org and carrier."""
+    """A template or signature filed with a provider: its state per org and carrier.
+
+    No org: the whole bank. `carrier` empty: every one. `variables`: each variable's `{from, max}`: what fills it, as it
+    would stand in a template's braces, and its longest value. `wording`: the wording of the template that it carries.
+    """
 
     __tablename__ = "provider_templates"
-    __table_args__ = (UniqueConstraint("provider", "account", "kind", "code", "org_id", "carrier"),)
+    __table_args__ = (
+        UniqueConstraint("provider", "account", "kind", "code", "org_id", "carrier"),
+        Index(
+            "uq_provider_templates_bank",
+            "provider",
+            "account",
+            "kind",
+            "code",
+            "carrier",
+            unique=True,
+            sqlite_where=text("org_id IS NULL"),
+            postgresql_where=text("org_id IS NULL"),
+        ),
+    )
 
     id: Mapped[Key]
     provider: Mapped[str] = mapped_column(String(30))
@@ -227,6 +244,12 @@ class ProviderTemplate(Base):
     variables: Mapped[dict[str, Any] | None]
     template_key: Mapped[str | None] = mapped_column(String(80))
     checked_at: Mapped[datetime | None]
+    wording: Mapped[str | None] = mapped_column(String(12))
+    locale: Mapped[str] = mapped_column(String(10), default="zh-CN", server_default="zh-CN")
+    submitted_on: Mapped[date | None]
+    decided_on: Mapped[date | None]
+    withdrawn_on: Mapped[date | None]
+    reason: Mapped[str | None]
 
 
 class SubscriptionGrant(Base):

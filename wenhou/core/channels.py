@@ -33,6 +33,8 @@ class Capabilities:
     `hears_replies`, `reports_delivery`, `reports_reads`: where False the fact is `unknown`, never `no` (DESIGN §7).
     `needs_tap`: hand-over makes a task that a person must confirm. `idempotent`: it honours our attempt id.
     `receipt_deadline_hours`: after it an open or unknown outcome is closed as unknown for good.
+    `carries_filed_only`: the line sends nothing but texts filed with its provider; `allows_variables`: whether those may
+    hold values of the customer's; `max_variable`: the longest value in characters, 0 where the line states none.
     """
 
     channel: str
@@ -47,6 +49,9 @@ class Capabilities:
     rate_per_second: float = 20.0
     calls_in_flight: int = 4
     receipt_deadline_hours: int = 72
+    carries_filed_only: bool = False
+    allows_variables: bool = True
+    max_variable: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
