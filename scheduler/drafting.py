@@ -11,7 +11,7 @@ from store.candidates import Person
 from templates.library import Library, TemplateVersion
 from templates.lint import Level, lint
 from templates.render import Footer, Rendered, render
-from templates.wordings import choose
+from templates.wordings import Wording
 from wenhou.core.channels import Content
 from wenhou.core.shares import in_share
 from wenhou.services.context import Context
@@ -24,6 +24,7 @@ class Draft:
 
     version: TemplateVersion
     variant: str
+    tone: str = ""
     contents: tuple[Content, ...] = ()
     parts: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
@@ -42,19 +43,14 @@ def version_for(library: Library, occasion: Occasion, person: Person) -> Templat
     return library.get(other.template if takes_other and other else step.template, locale)
 
 
-def draft(filling: Filling, version: TemplateVersion, *, channels: Sequence[str], tone: str) -> Draft:
+def draft(
+    filling: Filling, version: TemplateVersion, wording: Wording, *, channels: Sequence[str], tone: str
+) -> Draft:
     """Render every channel; a channel that has a problem is left out, and named when none is sound.
 
     `tone`: `solemn` when the words arrive on a solemn day, whatever they greet.
     """
     context, occasion, person = filling.context, filling.occasion, filling.person
-    advisor_key = person.advisor_id.hex if person.advisor_id else ""
-    wording = choose(
-        version.wordings_for(tone, tier=person.tier or ""),
-        customer=person.external_ref,
-        advisor=advisor_key,
-        year=occasion.anchor_day.year,
-    )
     values = fill(version, filling)
     org = filling.org
     signature = (org.signature if org else None) or context.bank.signature
@@ -100,6 +96,7 @@ def _judge(
     return Draft(
         version=version,
         variant=variant,
+        tone=tone,
         contents=tuple(_content(filling.context, one, signature) for one in sound),
         parts={one.channel: one.parts for one in sound if one.parts},
         problems=() if sound else tuple(sorted(problems)) or ("no_words",),

@@ -10,22 +10,22 @@ from datetime import datetime, time, timedelta
 from scheduler.asking import Asker
 from scheduler.book import PROMOTIONAL, Book
 from scheduler.carriers import Carriers
-from scheduler.drafting import Draft, draft, version_for
-from scheduler.filling import Desk, Filling
+from scheduler.drafting import Draft
+from scheduler.filling import Desk
 from scheduler.judged import Considered, Judged, Terms
 from scheduler.meeting import Meeting
 from scheduler.occasions import Occasion
 from scheduler.plan_report import OccurrencePlan
 from scheduler.recognising import Recogniser
+from scheduler.writing import Writer
 from store.campaigns import LiveCampaign
 from store.candidates import Candidate, Person, Rival, Standing, load_people
 from store.database import Session
 from store.facts import load_facts
 from store.keys import customer_keys
 from store.message_writes import channel_digests
-from store.mourning import Mourning, rests_until
+from store.mourning import Mourning
 from store.occurrences import count_going
-from wenhou.core.calendars.festivals import Tone
 from wenhou.core.campaigns import (
     BusinessEventTrigger,
     Late,
@@ -74,7 +74,16 @@ class Judge:
     greeted: dict[uuid.UUID, str] = field(default_factory=dict)
     going: int | None = None
     """Messages of the campaign's day that go, where it limits them; counted when first asked."""
-    _tones: dict[str | None, str] = field(default_factory=dict)
+    writer: Writer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.writer = Writer(
+            context=self.context,
+            row=self.row,
+            meeting=self.meeting,
+            desk=self.around.desk,
+            mournings=self.around.mournings,
+        )
 
     @property
     def occasion(self) -> Occasion:
@@ -157,8 +166,6 @@ class Judge:
         plan.statuses[standing.status] += 1
         return False
 
-    # --- whether --------------------------------------------------------------------------------------------------
-
     def _judge_all(
         self,
         session: Session,
@@ -183,8 +190,11 @@ class Judge:
         if self.occasion.campaign.limits.messages_a_day is not None and self.going is None:
             self.going = count_going(session, self.row.id, self.occasion.on_day)
         rivals = self._rivals(session, ids)
+        self.writer.look_around(session, ids, [stands for _, _, stands in fresh if stands is not None])
         years = (
-            self.recogniser.years(session, [one for one, _, _ in fresh]) if self._wants_years(people) else {}
+            self.recogniser.years(session, [one for one, _, _ in fresh])
+            if self.writer.wants_years(people.values())
+            else {}
         )
         for (one, key, stands), question in zip(fresh, questions, strict=True):
             self._judge(
@@ -227,7 +237,7 @@ class Judge:
         message_id: uuid.UUID,
         years: int | None,
     ) -> None:
-        words = self._words(candidate, person, facts, message_id, years)
+        words = self.writer.words(candidate, person, facts, message_id, years=years, standing=standing)
         if standing is not None and standing.stale and words is not None:
             digests = channel_digests(self.context.vault, words.contents)
             if message_digest(self.context.vault.digest_key, digests) == standing.content_hash:
@@ -254,6 +264,7 @@ class Judge:
             if weaker and stronger is None:
                 found.displaced += weaker
             self._remember(candidate, key, decision)
+            self.writer.note(person, words)
         found.judged.append(
             Judged(
                 candidate=candidate,
@@ -284,52 +295,6 @@ class Judge:
             self.taken.add(route.contact_point_id)
         if isinstance(self.occasion.campaign.trigger, PersonalDateTrigger):
             self.greeted[candidate.customer_id] = anchor_of(key)
-
-    # --- words ----------------------------------------------------------------------------------------------------
-
-    def _words(
-        self, candidate: Candidate, person: Person, facts: Facts, message_id: uuid.UUID, years: int | None
-    ) -> Draft | None:
-        if self.occasion.step.task is not None:
-            return None
-        version = version_for(self.around.desk.library, self.occasion, person)
-        filling = Filling(
-            context=self.context,
-            desk=self.around.desk,
-            occasion=self.occasion,
-            person=person,
-            candidate=candidate,
-            message_id=message_id,
-            locale=version.locale,
-            years=years,
-        )
-        reachable = [route.channel for route in facts.routes if route.contact_point_id is not None]
-        tone = self._tone(self.around.desk.path_of(person.org_id))
-        return draft(filling, version, channels=reachable or self.occasion.step.channels[-1:], tone=tone)
-
-    def _tone(self, path: str | None) -> str:
-        """Solemn when the words arrive on a solemn day of the customer's region, or while it mourns."""
-        if path not in self._tones:
-            day = self.occasion.on_day
-            days = self.meeting.dated.festivals_on(day, path)
-            solemn = any(one.tone is Tone.SOLEMN for one in days) or rests_until(
-                self.around.mournings, path, day
-            )
-            self._tones[path] = "solemn" if solemn else ""
-        return self._tones[path]
-
-    def _wants_years(self, people: Mapping[uuid.UUID, Person]) -> bool:
-        """Whether any words hold a count of years: the year is sealed and opened only where it is needed."""
-        if not isinstance(self.occasion.campaign.trigger, PersonalDateTrigger) or self.occasion.step.task:
-            return False
-        locales = {person.locale: person for person in people.values()}
-        return any(
-            placeholder.source == "occasion.years"
-            for person in locales.values()
-            for placeholder in version_for(
-                self.around.desk.library, self.occasion, person
-            ).placeholders.values()
-        )
 
     def _completed(self, facts: Facts, words: Draft | None, customer_id: uuid.UUID) -> Facts:
         """The words' own problems, and what this very run gave to the customer or the address before."""

@@ -7,11 +7,12 @@ older edition of the template is compared by what it says, not by its id.
 from __future__ import annotations
 
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from store.candidates import Person, Standing
 from store.database import Session
 from store.wordings import (
     BookRow,
@@ -23,7 +24,7 @@ from store.wordings import (
 )
 from store.words import template_source
 from templates.library import TemplateVersion, parse
-from templates.wordings import NOBODY, Nearby, Wordings, same_words
+from templates.wordings import NOBODY, Nearby, Wording, Wordings, choose, same_words
 from wenhou.core.errors import TemplateError
 
 YEARS = 2
@@ -47,11 +48,14 @@ class Neighbours:
     _given: dict[uuid.UUID, tuple[str, str]] = field(default_factory=dict)
     """Customer → (template digest, wording) of this run; only of those who have somebody near."""
     _books: dict[tuple[uuid.UUID, Wordings], Counter[str]] = field(default_factory=dict)
-    _rows: list[BookRow] | None = None
+    _rows: dict[uuid.UUID, list[BookRow]] | None = None
     _versions: dict[uuid.UUID, TemplateVersion | None] = field(default_factory=dict)
 
-    def look(self, session: Session, ids: Sequence[uuid.UUID]) -> None:
-        """Read the neighbourhood of the next chunk."""
+    def look(self, session: Session, ids: Sequence[uuid.UUID], standing: Sequence[Standing]) -> None:
+        """Read the neighbourhood of the next chunk; `standing`: what is there already of it."""
+        self._know(
+            session, {one.template_version_id for one in standing if one.template_version_id is not None}
+        )
         versions = version_ids(session, sorted(self.templates))
         self._near = people_near(session, ids)
         around = sorted({one for others in self._near.values() for one in others})
@@ -64,9 +68,29 @@ class Neighbours:
         )
         self._today = wordings_between(session, around, versions, since=self.day, until=self.day)
         if self._rows is None:
-            self._rows = book_of_run(session, self.campaign_id, self.day)
-        read = [*self._own.values(), *self._today.values(), {row.read for row in self._rows}]
+            self._rows = defaultdict(list)
+            for row in book_of_run(session, self.campaign_id, self.day):
+                self._rows[row.advisor_id].append(row)
+            self._know(session, {row.read.version_id for rows in self._rows.values() for row in rows})
+        read = [*self._own.values(), *self._today.values()]
         self._know(session, {one.version_id for some in read for one in some})
+
+    def wording_for(
+        self, person: Person, version: TemplateVersion, among: Wordings, year: int, standing: Standing | None
+    ) -> Wording:
+        """The wording a customer reads; a message that stands already keeps its own while there is such a one."""
+        if standing is not None and standing.template_version_id is not None and standing.variant is not None:
+            read = ReadWording(standing.template_version_id, standing.variant)
+            kept = self._ids([read], version) & {one.id for one in among}
+            if kept:
+                return version.get_wording(min(kept))
+        return choose(
+            among,
+            customer=person.external_ref,
+            advisor=person.advisor_id.hex if person.advisor_id else "",
+            year=year,
+            nearby=self.nearby(person.id, person.advisor_id, version, among),
+        )
 
     def nearby(
         self, customer_id: uuid.UUID, advisor_id: uuid.UUID | None, version: TemplateVersion, among: Wordings
@@ -101,9 +125,8 @@ class Neighbours:
         if book is None:
             ids = {one.id for one in among}
             book = self._books[advisor_id, among] = Counter()
-            for row in self._rows or ():
-                if row.advisor_id == advisor_id:
-                    book.update(dict.fromkeys(ids & self._ids([row.read], version), row.count))
+            for row in (self._rows or {}).get(advisor_id, ()):
+                book.update(dict.fromkeys(ids & self._ids([row.read], version), row.times))
         return book
 
     def _know(self, session: Session, wanted: Collection[uuid.UUID]) -> None:

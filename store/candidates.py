@@ -84,6 +84,8 @@ class Standing:
     stale: bool
     campaign_id: uuid.UUID | None = None
     changed: bool = False
+    template_version_id: uuid.UUID | None = None
+    variant: str | None = None
 
 
 def people_of_day(
@@ -313,6 +315,8 @@ def standing_messages(
             Message.expires_at,
             Message.content_hash,
             Message.campaign_id,
+            Message.template_version_id,
+            Message.variant,
             _is_stale().label("stale"),
             _has_changed().label("changed"),
         )

@@ -36,7 +36,7 @@ class BookRow(NamedTuple):
 
     advisor_id: uuid.UUID
     read: ReadWording
-    count: int
+    times: int
 
 
 def version_ids(session: Session, keys: Sequence[str]) -> list[uuid.UUID]:
@@ -66,7 +66,8 @@ def wordings_between(
     )
     found: dict[uuid.UUID, set[ReadWording]] = defaultdict(set)
     for customer_id, version_id, wording in rows:
-        found[customer_id].add(ReadWording(version_id, wording))
+        if version_id is not None and wording is not None:
+            found[customer_id].add(ReadWording(version_id, wording))
     return dict(found)
 
 
@@ -86,8 +87,9 @@ def book_of_run(session: Session, campaign_id: uuid.UUID, day: date) -> list[Boo
         .group_by(Message.advisor_id, Message.template_version_id, Message.variant)
     )
     return [
-        BookRow(advisor_id, ReadWording(version_id, wording), count)
-        for advisor_id, version_id, wording, count in rows
+        BookRow(advisor_id, ReadWording(version_id, wording), times)
+        for advisor_id, version_id, wording, times in rows
+        if advisor_id is not None and version_id is not None and wording is not None
     ]
 
 
@@ -102,7 +104,7 @@ def people_near(session: Session, ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID
     return {customer_id: frozenset(others) for customer_id, others in found.items()}
 
 
-def _of_a_household(ids: Sequence[uuid.UUID]) -> Select[tuple[uuid.UUID, uuid.UUID]]:
+def _of_a_household(ids: Sequence[uuid.UUID]) -> Select[uuid.UUID, uuid.UUID]:
     other = aliased(HouseholdMember)
     return (
         select(HouseholdMember.customer_id, other.customer_id)
@@ -111,7 +113,7 @@ def _of_a_household(ids: Sequence[uuid.UUID]) -> Select[tuple[uuid.UUID, uuid.UU
     )
 
 
-def _of_an_address(ids: Sequence[uuid.UUID]) -> Select[tuple[uuid.UUID, uuid.UUID]]:
+def _of_an_address(ids: Sequence[uuid.UUID]) -> Select[uuid.UUID, uuid.UUID]:
     other = aliased(CustomerContact)
     return (
         select(CustomerContact.customer_id, other.customer_id)
@@ -120,7 +122,7 @@ def _of_an_address(ids: Sequence[uuid.UUID]) -> Select[tuple[uuid.UUID, uuid.UUI
     )
 
 
-def _of_a_company(ids: Sequence[uuid.UUID]) -> Select[tuple[uuid.UUID, uuid.UUID]]:
+def _of_a_company(ids: Sequence[uuid.UUID]) -> Select[uuid.UUID, uuid.UUID]:
     other, mine, theirs = aliased(CustomerContact), aliased(CompanyContact), aliased(CompanyContact)
     return (
         select(CustomerContact.customer_id, other.customer_id)

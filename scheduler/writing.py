@@ -1,0 +1,108 @@
+"""The words of an occasion, customer by customer: which template, which wording, on what channels, in what tone."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from scheduler.book import PROMOTIONAL
+from scheduler.drafting import Draft, draft, version_for
+from scheduler.filling import Desk, Filling
+from scheduler.meeting import Meeting
+from scheduler.neighbours import Neighbours
+from scheduler.occasions import Occasion
+from store.campaigns import LiveCampaign
+from store.candidates import Candidate, Person, Standing
+from store.database import Session
+from store.mourning import Mourning, rests_until
+from wenhou.core.calendars.festivals import Tone
+from wenhou.core.campaigns import PersonalDateTrigger
+from wenhou.core.policy.facts import Facts
+from wenhou.services.context import Context
+
+
+@dataclass(slots=True, kw_only=True)
+class Writer:
+    """Writes for the customers of one occasion; remembers who read what, and each region's tone."""
+
+    context: Context
+    row: LiveCampaign
+    meeting: Meeting
+    desk: Desk
+    mournings: Sequence[Mourning]
+    neighbours: Neighbours = field(init=False)
+    _tones: dict[str | None, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        step = self.occasion.step
+        templates = {step.template, step.alternative.template} if step.alternative else {step.template}
+        self.neighbours = Neighbours(campaign_id=self.row.id, day=self.occasion.on_day, templates=templates)
+
+    @property
+    def occasion(self) -> Occasion:
+        """What is greeted."""
+        return self.meeting.occasion
+
+    def look_around(self, session: Session, ids: Sequence[uuid.UUID], standing: Sequence[Standing]) -> None:
+        """Read who reads what around these customers. What answers a customer's own business may read alike."""
+        if self.occasion.step.task is None and self.occasion.campaign.purpose in PROMOTIONAL:
+            self.neighbours.look(session, ids, standing)
+
+    def words(
+        self,
+        candidate: Candidate,
+        person: Person,
+        facts: Facts,
+        message_id: uuid.UUID,
+        *,
+        years: int | None,
+        standing: Standing | None,
+    ) -> Draft | None:
+        """What one customer would read; None for a step that a person does."""
+        if self.occasion.step.task is not None:
+            return None
+        version = version_for(self.desk.library, self.occasion, person)
+        filling = Filling(
+            context=self.context,
+            desk=self.desk,
+            occasion=self.occasion,
+            person=person,
+            candidate=candidate,
+            message_id=message_id,
+            locale=version.locale,
+            years=years,
+        )
+        reachable = [route.channel for route in facts.routes if route.contact_point_id is not None]
+        tone = self._tone(self.desk.path_of(person.org_id))
+        among = version.wordings_for(tone, tier=person.tier or "")
+        wording = self.neighbours.wording_for(person, version, among, self.occasion.anchor_day.year, standing)
+        return draft(
+            filling, version, wording, channels=reachable or self.occasion.step.channels[-1:], tone=tone
+        )
+
+    def note(self, person: Person, words: Draft | None) -> None:
+        """What this run gives to one, the next near them does not read."""
+        if words is not None:
+            among = words.version.wordings_for(words.tone, tier=person.tier or "")
+            self.neighbours.note(person.id, person.advisor_id, words.version, among, words.variant)
+
+    def wants_years(self, people: Iterable[Person]) -> bool:
+        """Whether any words hold a count of years: the year is sealed and opened only where it is needed."""
+        if not isinstance(self.occasion.campaign.trigger, PersonalDateTrigger) or self.occasion.step.task:
+            return False
+        locales = {person.locale: person for person in people}
+        return any(
+            placeholder.source == "occasion.years"
+            for person in locales.values()
+            for placeholder in version_for(self.desk.library, self.occasion, person).placeholders.values()
+        )
+
+    def _tone(self, path: str | None) -> str:
+        """Solemn when the words arrive on a solemn day of the customer's region, or while it mourns."""
+        if path not in self._tones:
+            day = self.occasion.on_day
+            days = self.meeting.dated.festivals_on(day, path)
+            solemn = any(one.tone is Tone.SOLEMN for one in days) or rests_until(self.mournings, path, day)
+            self._tones[path] = "solemn" if solemn else ""
+        return self._tones[path]
