@@ -7,6 +7,7 @@ from datetime import date, time
 from enum import StrEnum
 
 from wenhou.core.audience import EVERYBODY, AllOf, Condition, Rule
+from wenhou.core.opinions import Opinion
 from wenhou.core.purposes import Purpose
 
 EVENT_KINDS = (
@@ -21,6 +22,9 @@ EVENT_KINDS = (
     "contact_added",
 )
 """What happens at the bank and starts words. Risk events (`wenhou.core.risk`) start none: they stop them."""
+CARD_ASKED = "advice_card"
+OWN_EVENT_KINDS = (CARD_ASKED,)
+"""What happens in Wenhou itself and starts words: an advisor asked for a card to be sent. Never taken in from outside."""
 
 DATE_KINDS = ("birthday", "account_opening", "deposit_maturity", "school_start")
 TASK_KINDS = ("call", "visit", "card", "gift")
@@ -252,7 +256,7 @@ class Campaign:
     which passes an open complaint. `product`: the code of the product it speaks of. `refers`: it asks for a referral.
     `seeds`: a real run also goes to the seed list. `fallback_undelivered`: service only; a message reported as not
     delivered goes on to the next channel. `org`: the code of the part of the bank it speaks for, with all below; the
-    whole bank where there is none.
+    whole bank where there is none. `opinion`: what the bank's consumer protection said of its words.
     """
 
     key: str
@@ -277,6 +281,7 @@ class Campaign:
     seeds: bool = False
     fallback_undelivered: bool = False
     org: str | None = None
+    opinion: Opinion | None = None
 
     @property
     def reach(self) -> Rule:

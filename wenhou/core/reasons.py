@@ -35,6 +35,14 @@ REASONS: dict[str, tuple[str, str]] = {
     "placeholder_missing": ("内容缺项或有误，不能发送", "A placeholder has no sound value"),
     "data_unreadable": ("客户资料读不出来，未排期", "The customer's data cannot be read; not planned"),
     "content_blocked": ("内容未通过合规检查", "The wording is blocked by the compliance lint"),
+    "opinion_expired": (
+        "消保审查意见已到期，等续审",
+        "The opinion of consumer protection is over; waits for its renewal",
+    ),
+    "opinion_missing": (
+        "没有覆盖这份文案的消保审查意见",
+        "No opinion of consumer protection covers these words",
+    ),
     "product_not_on_sale": ("产品当天不在售", "The product is not on sale that day"),
     "product_too_risky": ("产品风险高于客户的风险等级", "The product's risk is above the customer's level"),
     "not_assessed": ("客户没有做过风险测评", "The customer has no risk assessment"),
@@ -80,6 +88,8 @@ REASONS: dict[str, tuple[str, str]] = {
         "业务信息已更正，另行安排",
         "The business event was corrected; planned anew",
     ),
+    "card_retired": ("产品建议卡已停用", "The advice card was retired"),
+    "rates_changed": ("挂牌利率已更新，另行安排", "The published rates changed; planned anew"),
     "calendar_changed": ("生日改按另一历法", "The birthday is kept by the other calendar"),
     "event_cancelled": ("业务已撤销", "The business event was cancelled"),
     "article_withdrawn": ("政策资讯已撤回", "The article was withdrawn"),

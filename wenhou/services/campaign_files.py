@@ -15,19 +15,21 @@ from typing import Any
 from wenhou.core.audience import EVERYBODY
 from wenhou.core.campaigns import Approval, Campaign, FestivalTrigger, Late, Limits, Waves
 from wenhou.core.errors import InputError
+from wenhou.core.opinions import Opinion
 from wenhou.core.purposes import Purpose
 from wenhou.services.campaign_checks import NOTHING_KNOWN, Surroundings, check_campaign, check_together
 from wenhou.services.campaign_reading import CampaignReader, faults_of, raise_faults
 from wenhou.services.campaign_steps import SHORTHAND, WrittenStep, read_steps
 from wenhou.services.campaign_triggers import read_trigger
 from wenhou.services.campaign_writing import write_campaign
+from wenhou.services.opinion_files import read_opinion
 from wenhou.services.yaml_reading import load_documents, plain
 
 KEY = re.compile(r"[a-z][a-z0-9_]{1,58}\Z")
 _NEW_DOCUMENT = re.compile(r"^---[ \t]*(?:#.*)?(?:\n|\Z)", re.MULTILINE)
 FIELDS = (
     *"key name purpose occasion trigger audience org channels steps approval late holdout limits waves statutory".split(),
-    *"product refers seeds fallback_undelivered plan_ahead_workdays priority".split(),
+    *"product refers seeds fallback_undelivered plan_ahead_workdays priority opinion".split(),
     *(name for name in SHORTHAND if name != "channels"),
 )
 _RATES = ("failure_percent", "opt_out_percent", "complaint_percent")
@@ -198,6 +200,7 @@ def _campaign(reader: CampaignReader, top: Mapping[str, Any]) -> tuple[Campaign,
         waves=reader.take("waves", lambda: _waves(reader, top), None),
         product=reader.take("product", lambda: _text_or_none(reader, top, "product"), None),
         org=reader.take("org", lambda: _text_or_none(reader, top, "org"), None),
+        opinion=reader.take("opinion", lambda: _opinion(reader, top), None),
         **{name: _switch(reader, top, name) for name in _SWITCHES},
     )
     return campaign, steps
@@ -249,6 +252,14 @@ def _priority(reader: CampaignReader, top: Mapping[str, Any]) -> int | None:
 
 def _text_or_none(reader: CampaignReader, top: Mapping[str, Any], name: str) -> str | None:
     return reader.text(top, name) if top.get(name) is not None else None
+
+
+def _opinion(reader: CampaignReader, top: Mapping[str, Any]) -> Opinion | None:
+    if top.get("opinion") is None:
+        return None
+    return read_opinion(
+        reader, reader.mapping(top["opinion"], "opinion", parent=top, name="opinion"), "opinion."
+    )
 
 
 def _late(reader: CampaignReader, top: Mapping[str, Any]) -> tuple[Late, int]:

@@ -34,6 +34,7 @@ from wenhou.core.campaigns import Approval, Campaign, OnceTrigger, RecurringTrig
 from wenhou.core.errors import AccessDenied, InputError, Refused
 from wenhou.core.purposes import Purpose
 from wenhou.core.statuses import Event, Status
+from wenhou.services import opinions
 from wenhou.services.calendars import calendar_in_force
 from wenhou.services.campaign_files import KEY, CampaignDocument, campaign_from_document, read_campaigns
 from wenhou.services.campaign_surroundings import surroundings_of
@@ -140,6 +141,8 @@ def approve(context: Context, actor: Actor, key: str) -> int:
         spec = campaign_from_document(version.document, key)
         check_may_approve(actor, spec, version.created_by)
         _check_day(session, context, key, spec)
+        opinions.check(session, context, spec)
+        opinions.keep(session, context, actor, row, spec)
         version.state, version.approved_by = "approved", actor.user_id
         version.approved_at = context.clock.now()
         _follow(row, version)
@@ -163,7 +166,9 @@ def go_live(context: Context, actor: Actor, key: str) -> int:
             raise Refused(
                 f"这一版还不能生效 (version {version.number} of {key} is {version.state}; it must be {needed} first)"
             )
-        _check_day(session, context, key, campaign_from_document(version.document, key))
+        spec = campaign_from_document(version.document, key)
+        _check_day(session, context, key, spec)
+        opinions.check(session, context, spec)
         make_live(session, context, actor, row, version)
     context.submit("planning")
     return version.number

@@ -9,6 +9,7 @@ from wenhou.core.calendars.regional import known_festivals
 from wenhou.core.campaigns import (
     DATE_KINDS,
     EVENT_KINDS,
+    OWN_EVENT_KINDS,
     ArticleTrigger,
     BusinessEventTrigger,
     Every,
@@ -81,7 +82,7 @@ def _business_event(reader: CampaignReader, spec: _Spec) -> Trigger:
             spec, "workdays_after", "at_once leaves as soon as the event is known: no workdays_after"
         )
     return BusinessEventTrigger(
-        event=reader.word(spec, "event", EVENT_KINDS),
+        event=reader.word(spec, "event", (*EVENT_KINDS, *OWN_EVENT_KINDS)),
         workdays_after=reader.number(spec, "workdays_after", 0 if at_once else 1, least=0, most=60),
         at_once=at_once,
     )

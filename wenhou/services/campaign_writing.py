@@ -36,6 +36,7 @@ from wenhou.core.campaigns import (
     Trigger,
 )
 from wenhou.services.audience_files import rule_document
+from wenhou.services.opinion_files import opinion_document
 from wenhou.services.yaml_reading import plain
 
 _TYPES: Mapping[type[Trigger], str] = {
@@ -78,6 +79,10 @@ def campaign_document(campaign: Campaign) -> dict[str, Any]:
         "plan_ahead_workdays": (campaign.plan_ahead_workdays, campaign.plan_ahead_workdays != 3),
         "priority": (campaign.priority, campaign.priority is not None),
         "product": (campaign.product, campaign.product is not None),
+        "opinion": (
+            opinion_document(campaign.opinion) if campaign.opinion is not None else None,
+            campaign.opinion is not None,
+        ),
     }
     document |= {name: value for name, (value, given) in optional.items() if given}
     switches = ("statutory", "refers", "seeds", "fallback_undelivered")

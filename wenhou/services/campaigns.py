@@ -27,6 +27,7 @@ from store.orgs import find_org
 from wenhou.core.actors import Actor, Role
 from wenhou.core.campaigns import Campaign, OnceTrigger
 from wenhou.core.errors import AccessDenied, InputError
+from wenhou.services import opinions
 from wenhou.services.campaign_checks import NOTHING_KNOWN, Surroundings
 from wenhou.services.campaign_files import CampaignDocument, campaign_from_document, read_all
 from wenhou.services.campaign_specs import specs_of
@@ -179,6 +180,7 @@ def make_live(
     put_into_force(session, row, version, now)
     org = find_org(session, spec.org) if spec.org is not None else None
     row.name, row.purpose, row.org_id = spec.name_zh, spec.purpose, org.id if org else None
+    opinions.keep(session, context, actor, row, spec)
     freeze_once(session, context, version, spec)
     record(
         session,
@@ -202,7 +204,10 @@ def _apply(session: Session, context: Context, actor: Actor, document: CampaignD
     if outcome != "unchanged":
         details = {"key": row.key, "version": version.number}
         record(session, context.clock.now(), actor, "campaign.apply", "campaign", row.id, details)
-    if version.state in NOT_YET_LIVE and (version.state == "approved" or not context.campaigns_need_two):
+    is_free = version.state == "approved" or not context.campaigns_need_two
+    # Without an opinion of consumer protection, where one is needed, it stays checked: `campaigns live` says why.
+    waits = opinions.problem(session, context, document.campaign) is not None
+    if version.state in NOT_YET_LIVE and is_free and not waits:
         make_live(session, context, actor, row, version)
     return Applied(key=row.key, version=version.number, outcome=outcome, state=version.state)
 

@@ -29,6 +29,7 @@ FIELDS = (
     "senior_max_risk",
     "never_held_out_tiers",
     "congestion",
+    "campaigns_need_opinion",
 )
 _WINDOW = ("opens", "closes", "workdays_only", "not_on")
 _CAP = ("name", "purposes", "days", "period", "most")
@@ -80,6 +81,9 @@ def policy_from_document(document: Mapping[str, Any], *, number: int = 0, file: 
         never_held_out_tiers=_tiers(reader, document, default.never_held_out_tiers),
         congestion=minutes,
         spread_minutes=default.spread_minutes if spread is None else spread,
+        campaigns_need_opinion=reader.truth(
+            document, "campaigns_need_opinion", default=default.campaigns_need_opinion
+        ),
     )
 
 
@@ -108,6 +112,7 @@ def document_of(policy: Policy) -> dict[str, Any]:
             "width": max((one.width for one in policy.congestion), default=0),
             "spread_minutes": policy.spread_minutes,
         },
+        "campaigns_need_opinion": policy.campaigns_need_opinion,
     }
 
 

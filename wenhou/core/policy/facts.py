@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from wenhou.core.opinions import Agreed
 from wenhou.core.purposes import Purpose
 
 
@@ -100,6 +101,7 @@ class Facts:
     hold because data expected by now has not arrived, with the feed. `mourning_until`: festive and marketing words rest
     in the customer's region up to and including this day. `care_resumes_at`: after a closed complaint. `wave`: the
     hold key of a wave that may not leave yet. `is_campaign_full`: the campaign's own limit of the day is reached.
+    `agreed`: when consumer protection agrees to the words; None: they need no opinion.
     """
 
     purpose: Purpose
@@ -138,6 +140,7 @@ class Facts:
     is_campaign_full: bool = False
     tier: str | None = None
     has_advisor: bool = True
+    agreed: Agreed | None = None
 
     @property
     def is_minor(self) -> bool:

@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from wenhou.core.opinions import Agreed
 from wenhou.core.policy.facts import Facts, Suitability
-from wenhou.core.policy.results import GateResult, hold_until, passed, skip
+from wenhou.core.policy.results import GateResult, hold_for, hold_until, passed, skip
 from wenhou.core.policy.routes import choose_route, free_from, used_up
 from wenhou.core.policy.rules import Cap, Policy, period_of
 from wenhou.core.purposes import Purpose
@@ -27,17 +28,27 @@ def lint(facts: Facts, policy: Policy, at: datetime) -> GateResult:
     if facts.is_withdrawn:
         return skip("lint", "article_withdrawn")
     if facts.suitability is not None and not facts.statutory:
-        refused = _unsuitable(facts.suitability, facts.life_stage, policy)
+        refused = unsuitable(facts.suitability, facts.life_stage, policy)
         if refused is not None:
             return refused
     if facts.names_product:
         routes = [route for route in facts.routes if route.reachable]
         if routes and all(route.shared_by > 1 for route in routes):
             return skip("lint", "shared_address", str(routes[0].shared_by))
+    if facts.agreed is not None and not facts.agreed.holds_at(at):
+        return _not_agreed(facts.agreed, at)
     return passed("lint")
 
 
-def _unsuitable(offer: Suitability, life_stage: str | None, policy: Policy) -> GateResult | None:
+def _not_agreed(agreed: Agreed, at: datetime) -> GateResult:
+    """What consumer protection does not agree to now waits: for the opinion's first day, or for one to be entered."""
+    begins = agreed.begins_after(at)
+    if begins is not None:
+        return hold_until("lint", agreed.reason, begins, agreed.number)
+    return hold_for("lint", agreed.reason, agreed.hold_key, agreed.number)
+
+
+def unsuitable(offer: Suitability, life_stage: str | None, policy: Policy) -> GateResult | None:
     """A product may be named only if it is on sale, R ≤ C and the assessment is valid; the old by a stricter rule.
 
     The appetite tag never takes the place of an assessment.

@@ -80,6 +80,7 @@ class Policy:
     whoever was born in this year or before a certificate's date is asked about: solar or lunar? `senior_max_risk`: the
     highest R level offered to customers of 65 and older. `never_held_out_tiers`: in no holdout. `congestion`: crowded
     minutes kept clear of by promotional words; `spread_minutes`: over how long they then leave.
+    `campaigns_need_opinion`: marketing and information need an opinion of consumer protection outside production too.
 
     From the operator's calendar, not from the document: `days_off`, `blackouts` and the windows' `closed_on`.
     """
@@ -102,6 +103,7 @@ class Policy:
     never_held_out_tiers: frozenset[str] = frozenset({"VIP"})
     congestion: tuple[Congestion, ...] = ()
     spread_minutes: int = 10
+    campaigns_need_opinion: bool = False
     days_off: frozenset[date] = frozenset()
     blackouts: tuple[Blackout, ...] = ()
 

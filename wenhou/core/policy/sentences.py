@@ -34,6 +34,8 @@ REASON_OF: dict[tuple[str, str], str] = {
     ("lint", "not_assessed"): "n",
     ("lint", "assessment_expired"): "e",
     ("lint", "too_risky_for_age"): "g",
+    ("lint", "opinion_expired"): "x",
+    ("lint", "opinion_missing"): "y",
     ("caps", "cap_reached"): "c",
     ("caps", "address_cap_reached"): "a",
     ("caps", "campaign_limit"): "l",
