@@ -28,6 +28,8 @@ _GREETED_TOGETHER = frozenset(
 """Public festivals a birthday that falls on them may speak of."""
 _AGES = {"under_14": 10, "under_18": 15}
 """An age that stands for a life stage: a child is not called 先生."""
+_UNSAID_AGES = frozenset({73, 84})
+"""Ages that people take for hurdles and do not like to be told, by either way of counting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +122,13 @@ def _solar_day(one: Filling) -> date | None:
     return one.occasion.anchor_day if candidate.calendar == "solar" and wondered else None
 
 
+def _age(one: Filling) -> str | None:
+    """The years a birthday completes where they may be said: to men only, and never those people take for hurdles."""
+    if one.person.gender != "male" or one.years is None or one.years in _UNSAID_AGES:
+        return None
+    return str(one.years)
+
+
 def _festival(one: Filling) -> str | None:
     trigger = one.occasion.campaign.trigger
     if not isinstance(trigger, FestivalTrigger):
@@ -162,6 +171,7 @@ _SOURCES: dict[str, Callable[[Filling], Value | None]] = {
     "occasion.lunar_year": lambda one: one.occasion.anchor or None,
     "occasion.solar_day": _solar_day,
     "occasion.years": lambda one: str(one.years) if one.years is not None else None,
+    "occasion.age": _age,
     "occasion.days_left": _days_left,
     "occasion.festival": _festival,
     "occasion.with_festival": _with_festival,
@@ -170,10 +180,12 @@ _SOURCES: dict[str, Callable[[Filling], Value | None]] = {
     "event.product": lambda one: one.detail("product", "产品"),
     "event.step": lambda one: one.detail("step", "进度"),
     "event.next": lambda one: one.detail("next", "下一步"),
+    "event.by": lambda one: one.detail("by", "期限"),
     "event.reference": lambda one: one.detail("reference", "编号"),
     "article.title": lambda one: one.occasion.article.title if one.occasion.article else None,
     "article.summary": lambda one: one.occasion.article.summary if one.occasion.article else None,
     "article.effective_on": lambda one: one.occasion.article.effective_on if one.occasion.article else None,
+    "article.source": lambda one: one.occasion.article.source if one.occasion.article else None,
     "link.rating": lambda one: rating_url(one.context, one.message_id),
     "link.preferences": lambda one: preferences_url(
         one.context, one.person.id, one.occasion.campaign.purpose

@@ -40,6 +40,7 @@ class ArticleWords:
     summary: str
     topics: tuple[str, ...]
     effective_on: date
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +191,7 @@ def _articles(
             summary=article.summary,
             topics=tuple(article.topics),
             effective_on=article.effective_on,
+            source=article.source,
         )
         found.append(
             Occasion(

@@ -93,7 +93,7 @@ class Writer:
             return False
         locales = {person.locale: person for person in people}
         return any(
-            placeholder.source == "occasion.years"
+            placeholder.source in ("occasion.years", "occasion.age")
             for person in locales.values()
             for placeholder in version_for(self.desk.library, self.occasion, person).placeholders.values()
         )

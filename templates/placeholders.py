@@ -50,9 +50,9 @@ SOURCES = frozenset(
     "customer.salutation customer.name customer.born_on customer.card advisor.name advisor.phone org.name org.phone "
     "bank.name bank.hotline occasion.on occasion.lunar_day occasion.lunar_year event.on event.org event.name "
     "advisor.own_name advisor.own_phone occasion.years occasion.days_left occasion.solar_day occasion.festival "
-    "occasion.with_festival event.product event.step event.next event.reference "
-    "article.title article.summary article.effective_on article.url case.reference case.handler case.answer_by "
-    "feedback.score opt_out.scope opt_out.kept link.rating link.preferences link.complaint".split()
+    "occasion.with_festival occasion.age event.product event.step event.next event.by event.reference "
+    "advisor.signed advisor.own_words article.title article.summary article.effective_on article.source article.url "
+    "case.reference case.handler case.answer_by feedback.score feedback.call_by opt_out.scope opt_out.kept link.rating link.preferences link.complaint".split()
 )
 
 

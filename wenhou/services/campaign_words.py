@@ -27,7 +27,7 @@ _ALWAYS_GIVEN = ("customer.", "advisor.", "org.", "bank.", "link.", "occasion.on
 _OF_A_DAY = ("occasion.days_left", "occasion.solar_day", "occasion.with_festival")
 _GIVEN_BY: Mapping[type[Trigger], tuple[str, ...]] = {
     FestivalTrigger: (*_OF_A_DAY, "occasion.lunar_year", "occasion.festival", "occasion.lunar_day"),
-    PersonalDateTrigger: (*_OF_A_DAY, "occasion.lunar_day", "occasion.years"),
+    PersonalDateTrigger: (*_OF_A_DAY, "occasion.lunar_day", "occasion.years", "occasion.age"),
     BusinessEventTrigger: ("event.",),
     ArticleTrigger: ("article.",),
     OnceTrigger: (),

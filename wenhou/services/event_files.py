@@ -31,6 +31,7 @@ _DETAIL_WORDS = {
     "产品": "product",
     "进度": "step",
     "下一步": "next",
+    "期限": "by",
     "编号": "reference",
     "借据号": "loan",
     "账号": "account",

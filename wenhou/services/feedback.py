@@ -14,7 +14,7 @@ from store.models.organisation import User
 from store.sealing import Sealer
 from wenhou.core.hearing.intents import SCALES
 from wenhou.services.answers import Answer, own_words, plan_answer, salutation_of, system_words
-from wenhou.services.clocks import in_service_hours
+from wenhou.services.clocks import in_service_hours, spoken
 from wenhou.services.context import Context
 
 CALL_AT = {"csat": 3, "nps": 6}
@@ -92,6 +92,13 @@ def _scale(message: Message) -> range:
     return SCALES["nps"] if message.asks == "nps" else range(0)
 
 
+def _call_by(context: Context, message: Message, score: int, locale: str) -> str | None:
+    """Until when a low score is followed by a call, as the task for it says; None where none follows."""
+    if score > CALL_AT[message.asks or "csat"]:
+        return None
+    return spoken(context, in_service_hours(context, context.clock.now(), _CALL_WITHIN), locale)
+
+
 def _thank(
     session: Session,
     context: Context,
@@ -108,6 +115,7 @@ def _thank(
             "salutation": salutation_of(customer),
             "advisor": advisor.name if advisor else "客户经理",
             "score": str(score),
+            "call_by": _call_by(context, message, score, customer.locale),
         }
         made = system_words(session, context, customer, point.channel, "rating_thanks", values)
         content = made.content if made else None
