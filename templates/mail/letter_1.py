@@ -61,7 +61,7 @@ _TOP = ('<!DOCTYPE html>\n<html lang="', _HEAD, _STYLE, _NAMEPLATE, "</td></tr>\
 _IMAGE = (
     '<tr><td align="center" class="soft" style="padding:28px 32px 0 32px;'
     + _FONT
-    + 'font-size:15px;line-height:24px;color:#5f5a54;"><img src="cid:',
+    + 'font-size:15px;line-height:24px;color:#5f5a54;"><img class="soft" src="cid:',
     '" width="',
     '" height="',
     '" alt="',

@@ -69,6 +69,8 @@ class _Reader(HTMLParser):
         attributes = {name: value or "" for name, value in attrs}
         element = Element(tag=tag, attributes=attributes, style=style_of(attributes.get("style", "")))
         self._letter.elements.append(element)
+        if attributes.get("alt", "").strip():  # read by all who block images, and by ear
+            self._letter.words.append(Words(text=attributes["alt"].strip(), path=(*self._open, element)))
         if tag not in _VOID:
             self._open.append(element)
 

@@ -73,6 +73,7 @@ def test_each_rule_finds_a_mail_that_breaks_it(rule: str) -> None:
         ("images", ' height="280"', ""),
         ("contrast", ".ink{color:#eceae6!important}", ".ink{color:#5a5650!important}"),
         ("inline", "color:#2f5288;", ""),
+        ("contrast", '<img class="soft"', "<img"),
     ],
 )
 def test_a_rule_sees_each_way_to_break_it(rule: str, was: str, becomes: str) -> None:
