@@ -52,7 +52,8 @@ SOURCES = frozenset(
     "advisor.own_name advisor.own_phone occasion.years occasion.days_left occasion.solar_day occasion.festival "
     "occasion.with_festival occasion.age event.product event.step event.next event.by event.reference "
     "advisor.signed advisor.own_words article.title article.summary article.effective_on article.source article.url "
-    "case.reference case.handler case.answer_by feedback.score feedback.call_by opt_out.scope opt_out.kept link.rating link.preferences link.complaint".split()
+    "case.reference case.handler case.answer_by feedback.score feedback.call_by opt_out.scope "
+    "opt_out.kept link.rating link.preferences link.complaint".split()
 )
 
 
