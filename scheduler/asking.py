@@ -11,6 +11,7 @@ from scheduler.book import Book
 from scheduler.carriers import Carriers
 from scheduler.judged import Terms
 from scheduler.meeting import Meeting
+from scheduler.offering import product_of
 from store.candidates import Candidate, Standing
 from store.conditions import MET, Asked, load_conditions
 from store.database import Session
@@ -19,6 +20,7 @@ from store.waves import wave_hold_key
 from wenhou.core.campaigns import PersonalDateTrigger
 from wenhou.core.dedupe import anchor_of, campaign_key, follow_up_key
 from wenhou.core.ids import new_id
+from wenhou.core.opinions import Agreed
 from wenhou.core.shares import in_share, wave_of
 from wenhou.core.statuses import Status
 
@@ -28,7 +30,10 @@ _HALF_A_YEAR = timedelta(days=182)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asker:
-    """Puts the questions of one occasion. `waves_out`: the highest wave that may leave."""
+    """Puts the questions of one occasion. `waves_out`: the highest wave that may leave.
+
+    `agreed`: when consumer protection agrees to the campaign's words.
+    """
 
     carriers: Carriers
     campaign_id: uuid.UUID
@@ -36,6 +41,7 @@ class Asker:
     book: Book
     run_id: uuid.UUID
     waves_out: int = 0
+    agreed: Agreed | None = None
 
     def questions(
         self,
@@ -66,7 +72,8 @@ class Asker:
                     statutory=campaign.statutory,
                     asks=step.asks is not None,
                     refers=campaign.refers,
-                    product=campaign.product,
+                    product=product_of(campaign, one.event_details),
+                    agreed=self.agreed,
                     held_out=campaign.holdout_percent > 0
                     and in_share(one.customer_id, campaign.holdout_percent, campaign.key, "holdout"),
                     condition=conditions.get(key, MET),

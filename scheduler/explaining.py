@@ -37,6 +37,7 @@ from wenhou.services.calendars import calendar_in_force
 from wenhou.services.campaign_specs import specs_of
 from wenhou.services.campaigns import live_campaigns
 from wenhou.services.context import Context, JudgeOne
+from wenhou.services.opinions import agreed_for
 from wenhou.services.policies import policy_in_force
 from wenhou.services.words_in_force import library_in_force
 
@@ -145,6 +146,9 @@ class _Asked:
                 meeting=meeting,
                 book=book,
                 run_id=_NOBODY,
+                agreed=agreed_for(
+                    self._session, self._context, self._around.policy, self._row.id, self._spec
+                ),
             ),
             recogniser=Recogniser(context=self._context, meeting=meeting, desk=self._around.desk),
         )

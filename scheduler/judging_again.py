@@ -14,6 +14,7 @@ from typing import Final
 
 from scheduler.carriers import Carriers
 from scheduler.details import naming_details
+from scheduler.offering import NO_PRODUCT, agreed_at_hand_over, products_of_cards
 from store.articles import stopped_articles
 from store.conditions import MET, UNKNOWN, Asked, load_conditions
 from store.database import Session
@@ -33,8 +34,6 @@ from wenhou.services.campaign_files import campaign_from_document
 from wenhou.services.context import Context
 
 _KEPT: Final = 64
-_LOST: Final = "?"
-"""No product has this code, so none is on sale by it."""
 _campaigns: dict[uuid.UUID, Campaign | None] = {}
 """Campaigns by version: a version never changes."""
 
@@ -59,7 +58,9 @@ def judge_again(
     conditions = _conditions(session, carriers, messages, campaigns)
     waves = _waiting_waves(session, messages)
     withdrawn = _withdrawn(session, context, messages, campaigns)
-    questions = [
+    cards = products_of_cards(session, messages, campaigns)
+    agreed = agreed_at_hand_over(session, context, policy, messages, campaigns)
+    asked = [
         _question(
             message,
             context,
@@ -69,6 +70,12 @@ def judge_again(
             is_withdrawn=message.id in withdrawn,
         )
         for message in messages
+    ]
+    questions = [
+        replace(one, product=cards.get(one.message_id, one.product), agreed=agreed.get(one.message_id))
+        if one.message_id in cards or one.message_id in agreed
+        else one
+        for one in asked
     ]
     facts = load_facts(
         session,
@@ -112,7 +119,7 @@ def _question(
     is_lost = message.campaign_version_id is not None and campaign is None
     if is_lost and message.step > 1:
         condition = UNKNOWN
-    lost_product = _LOST if is_lost and message.purpose == Purpose.MARKETING else None
+    lost_product = NO_PRODUCT if is_lost and message.purpose == Purpose.MARKETING else None
     return Question(
         message_id=message.id,
         customer_id=message.customer_id,

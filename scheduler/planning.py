@@ -38,11 +38,13 @@ from wenhou.core.campaigns import BusinessEventTrigger, Campaign, Late
 from wenhou.services.calendars import calendar_in_force
 from wenhou.services.campaigns import live_campaigns
 from wenhou.services.context import Context
+from wenhou.services.opinions import agreed_for
 from wenhou.services.policies import policy_in_force
-from wenhou.services.words_in_force import library_in_force
+from wenhou.services.words_in_force import changed_at, library_in_force
 
 log = logging.getLogger("wenhou.planning")
 _REST = timedelta(minutes=10)
+_AN_INSTANT = timedelta(microseconds=1)
 _SELDOM = 6
 """Times its own length that a look at a whole run is not repeated."""
 _FORGOTTEN = timedelta(days=2)
@@ -121,7 +123,10 @@ class Planner:
         now = self._context.clock.now()
         today = now.astimezone(self._context.bank.zone).date()
         with self._context.db.read() as session:
-            rested = set() if everything else planned_since(session, now - _REST)
+            # A run planned before the words changed is looked at again at once.
+            reworded = changed_at(session, now)
+            since = max(now - _REST, reworded + _AN_INSTANT) if reworded else now - _REST
+            rested = set() if everything else planned_since(session, since)
             work = calendar_in_force(session).work_calendar()
             missed = plan_from(session, now, self._context.bank.zone)
         found: list[OccurrencePlan] = []
@@ -242,6 +247,7 @@ class Planner:
         run_id = _NOBODY if dry_run else self._open_run(row, meeting.occasion)
         with self._context.db.read() as session:
             around = self._surroundings(session, meeting)
+            agreed = agreed_for(session, self._context, around.policy, row.id, meeting.occasion.campaign)
             waves = 0 if dry_run else waves_out(session, [run_id]).get(run_id, 0)
         judge = Judge(
             context=self._context,
@@ -258,6 +264,7 @@ class Planner:
                 book=meeting.book,
                 run_id=run_id,
                 waves_out=waves,
+                agreed=agreed,
             ),
             recogniser=Recogniser(context=self._context, meeting=meeting, desk=around.desk),
         )

@@ -42,6 +42,14 @@ def standing_events(session: Session, keys: Iterable[EventKey]) -> dict[EventKey
     return {(row.source, row.source_id): row for row in rows if (row.source, row.source_id) in wanted}
 
 
+def events_by_id(session: Session, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, BusinessEvent]:
+    """Events by their ids; one small query, none where there are no ids."""
+    if not ids:
+        return {}
+    found = session.scalars(select(BusinessEvent).where(BusinessEvent.id.in_(sorted(ids))))
+    return {row.id: row for row in found}
+
+
 def customer_ids(session: Session, refs: Sequence[str]) -> dict[str, uuid.UUID]:
     """The bank's numbers to ours."""
     rows = session.execute(select(Customer.external_ref, Customer.id).where(Customer.external_ref.in_(refs)))

@@ -29,6 +29,7 @@ from store.facts_people import NOBODY, People, Point, Wanted, Who, consent_of, l
 from store.facts_quotas import Quotas, load_quotas
 from store.feeds import late_feeds
 from store.mourning import Mourning, list_standing, rests_until
+from wenhou.core.opinions import Agreed
 from wenhou.core.policy.facts import Facts, QuotaState, Restriction, Route
 from wenhou.core.policy.rules import Policy
 from wenhou.core.purposes import Purpose
@@ -45,6 +46,7 @@ class Question:
     campaign's holdout. `condition`: what the step waits for, as `met`, `not_met` or `unknown`. `wave`: the hold key
     of a wave that may not leave yet. `is_campaign_full`: the campaign's own limit of the day is reached. `greeted`: the
     key of a birthday greeting of this birth year by the other calendar. `is_withdrawn`: the article it tells of is.
+    `agreed`: when consumer protection agrees to the words.
     """
 
     message_id: uuid.UUID
@@ -72,6 +74,7 @@ class Question:
     is_campaign_full: bool = False
     greeted: str | None = None
     is_withdrawn: bool = False
+    agreed: Agreed | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -238,6 +241,7 @@ def _facts(question: Question, found: _Gathered) -> Facts:
         is_campaign_full=question.is_campaign_full,
         tier=who.tier,
         has_advisor=who.has_advisor,
+        agreed=question.agreed,
     )
 
 
