@@ -44,11 +44,13 @@ class Judged:
 class Considered:
     """What came of a chunk: to write, to touch, and what the better message of the day pushes out.
 
-    `unchanged`: statuses of those to touch only.
+    `unchanged`: statuses of those to touch only. `reworded`: of these, the ones that a new version of their template
+    says alike.
     """
 
     judged: list[Judged] = field(default_factory=list)
     same: list[uuid.UUID] = field(default_factory=list)
+    reworded: list[tuple[uuid.UUID, Draft]] = field(default_factory=list)
     unchanged: Counter[str] = field(default_factory=Counter)
     displaced: list[Rival] = field(default_factory=list)
     keys: Mapping[uuid.UUID, CustomerKey] = field(default_factory=dict)

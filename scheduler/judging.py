@@ -122,7 +122,7 @@ class Judge:
         found = Considered()
         fresh: list[tuple[Candidate, str, Standing | None]] = []
         for one, key in zip(chunk, keys, strict=True):
-            stands = standing.get((one.customer_id, key))
+            stands = self._aged(standing.get((one.customer_id, key)))
             if self._is_open(stands, plan):
                 fresh.append((one, key, stands))
         if fresh:
@@ -147,6 +147,13 @@ class Judge:
         stand = self.book.tasks(session, list(keys.values()))
         plan.tasks += sum(key in stand for key in keys.values())
         return [one for one in chunk if keys[id(one)] not in stand]
+
+    def _aged(self, standing: Standing | None) -> Standing | None:
+        """What waits untouched in words that are in force no more is stale too."""
+        if standing is None or not standing.untouched or standing.campaign_id != self.row.id:
+            return standing
+        is_in_force = standing.words_digest is None or standing.words_digest in self.writer.digests
+        return standing if is_in_force else replace(standing, stale=True)
 
     def _is_open(self, standing: Standing | None, plan: OccurrencePlan) -> bool:
         """Whether to decide now: no message yet, a skipped one whose window is open, or words that may be stale."""
@@ -242,6 +249,8 @@ class Judge:
             digests = channel_digests(self.context.vault, words.contents)
             if message_digest(self.context.vault.digest_key, digests) == standing.content_hash:
                 found.same.append(standing.id)
+                if standing.words_digest != bytes.fromhex(words.version.digest):
+                    found.reworded.append((standing.id, words))
                 found.unchanged[standing.status] += 1
                 return
         facts = self._completed(facts, words, candidate.customer_id)

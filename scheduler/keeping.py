@@ -25,7 +25,7 @@ from store.occurrences import record_plan
 from store.quotas import Booking, reserve
 from store.tasks import StepTask, insert_step_tasks
 from store.transitions import Change, change_status
-from store.words import template_version_id
+from store.words import name_wording, template_version_id
 from wenhou.core.policy.gates import SKIP
 from wenhou.core.statuses import Event, Status
 from wenhou.services.context import Context
@@ -54,10 +54,10 @@ class Keeper:
 
     def know_versions(self, found: Considered) -> None:
         """Write the wordings that were never used before; once a wording, in a transaction of its own."""
+        drafts = [one.words for one in found.judged if one.words is not None]
+        drafts += [words for _, words in found.reworded]
         new: dict[str, Draft] = {
-            one.words.version.digest: one.words
-            for one in found.judged
-            if one.words is not None and one.words.version.digest not in self._versions
+            words.version.digest: words for words in drafts if words.version.digest not in self._versions
         }
         if not new:
             return
@@ -128,6 +128,8 @@ class Keeper:
             if one.standing is not None and one.standing.changed and one.decision.verdict == SKIP
         ]
         touch_messages(session, [*found.same, *skipped_again], now)
+        for message_id, words in found.reworded:
+            name_wording(session, message_id, self._versions[words.version.digest], words.variant)
         record_plan(
             session,
             self.run_id,

@@ -32,11 +32,18 @@ class Writer:
     desk: Desk
     mournings: Sequence[Mourning]
     neighbours: Neighbours = field(init=False)
+    digests: frozenset[bytes] = field(init=False)
+    """Of the words in force that the step may use, in every locale."""
     _tones: dict[str | None, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         step = self.occasion.step
         templates = {step.template, step.alternative.template} if step.alternative else {step.template}
+        self.digests = frozenset(
+            bytes.fromhex(version.digest)
+            for (key, _), version in self.desk.library.versions.items()
+            if key in templates
+        )
         self.neighbours = Neighbours(campaign_id=self.row.id, day=self.occasion.on_day, templates=templates)
 
     @property

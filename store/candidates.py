@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, exists, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
-from store.models.campaigns import BusinessEvent
+from store.models.campaigns import BusinessEvent, TemplateVersion
 from store.models.customers import ConsentState, Customer, PersonalDate
 from store.models.messages import Message
 from store.models.organisation import Org, User
+from store.voices import changed_since
 from wenhou.core.statuses import Status
 
 CHUNK = 500
@@ -70,8 +71,10 @@ class Person:
 class Standing:
     """A message that is there already for an occasion.
 
-    `stale`: it waits in nobody's hands, no person has edited it, and the customer or their advisor changed since.
+    `stale`: it waits in nobody's hands, no person has edited it, and the customer, their advisor or the advisor's voice
+    changed since.
     `changed`: it was skipped, and the customer's data or consent changed since it was last looked at.
+    `untouched`: it waits in nobody's hands and no person has edited it. `words_digest`: of the template it was made from.
     """
 
     id: uuid.UUID
@@ -86,6 +89,8 @@ class Standing:
     changed: bool = False
     template_version_id: uuid.UUID | None = None
     variant: str | None = None
+    untouched: bool = False
+    words_digest: bytes | None = None
 
 
 def people_of_day(
@@ -319,22 +324,32 @@ def standing_messages(
             Message.variant,
             _is_stale().label("stale"),
             _has_changed().label("changed"),
+            _is_untouched().label("untouched"),
+            TemplateVersion.digest.label("words_digest"),
         )
         .join(Customer, Customer.id == Message.customer_id)
+        .outerjoin(TemplateVersion, TemplateVersion.id == Message.template_version_id)
         .where(Message.customer_id.in_(ids), Message.dedupe_key.in_(keys))
     )
     return {(row.customer_id, row.dedupe_key): Standing(**row._asdict()) for row in rows}
 
 
-def _is_stale() -> ColumnElement[bool]:
+def _is_untouched() -> ColumnElement[bool]:
     return and_(
         Message.status.in_((Status.PROPOSED, Status.SCHEDULED)),
         Message.edited_by.is_(None),
         Message.released_at.is_(None),
         Message.claim_until.is_(None),
+    )
+
+
+def _is_stale() -> ColumnElement[bool]:
+    return and_(
+        _is_untouched(),
         or_(
             Customer.updated_at > Message.updated_at,
             Message.advisor_id.is_distinct_from(Customer.main_advisor_id),
+            changed_since(Customer.main_advisor_id, Message.updated_at),
         ),
     )
 

@@ -6,13 +6,14 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from store.inserts import insert_new
 from store.models.campaigns import TemplateVersion
 from store.models.messages import Message
 from wenhou.core.ids import new_id
+from wenhou.core.statuses import PENDING
 
 
 def template_version_id(
@@ -54,6 +55,21 @@ def template_version_id(
     unique = ("template_key", "locale", "number")
     insert_new(session, TemplateVersion, [row], unique=unique, returning=TemplateVersion.id)
     return session.scalars(same).one()
+
+
+def name_wording(session: Session, message_id: uuid.UUID, version_id: uuid.UUID, variant: str) -> None:
+    """A waiting message whose words the new version of its template says alike: it is of that version now."""
+    session.execute(
+        update(Message)
+        .where(
+            Message.id == message_id,
+            Message.edited_by.is_(None),
+            Message.released_at.is_(None),
+            Message.status.in_(PENDING),
+        )
+        .values(template_version_id=version_id, variant=variant),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def templates_of(
