@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from scheduler.occasions import Occasion
@@ -19,6 +19,7 @@ from wenhou.core.calendars.dated import DatedCalendar
 from wenhou.core.calendars.festivals import Tone
 from wenhou.core.calendars.lunar import to_lunar
 from wenhou.core.campaigns import FestivalTrigger
+from wenhou.core.voices import Place, Voice, own_words
 from wenhou.services.context import Context
 from wenhou.services.links import preferences_url, rating_url
 
@@ -34,12 +35,13 @@ _UNSAID_AGES = frozenset({73, 84})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Names that words need, and the words in force; read once a run."""
+    """Names that words need, and the words in force; read once a run. `voices`: advisors' approved ones."""
 
     advisors: Mapping[uuid.UUID, tuple[str, str | None]]
     orgs: Mapping[uuid.UUID, OrgWords]
     dated: DatedCalendar
     library: Library
+    voices: Mapping[uuid.UUID, Voice] = field(default_factory=dict)
 
     def path_of(self, org_id: uuid.UUID | None) -> str | None:
         """The path of an org: `/HQ/WH/WH01/`."""
@@ -49,7 +51,10 @@ class Desk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filling:
-    """One customer and one occasion. `years`: what a birthday or anniversary counts, where the year is known."""
+    """One customer and one occasion. `years`: what a birthday or anniversary counts, where the year is known.
+
+    `tone`: of the day the words arrive; None: as the calendar says. `template`: the words' key, "" for the step's.
+    """
 
     context: Context
     desk: Desk
@@ -59,6 +64,13 @@ class Filling:
     message_id: uuid.UUID
     locale: str
     years: int | None = None
+    tone: str | None = None
+    template: str = ""
+
+    @property
+    def voice(self) -> Voice | None:
+        """The approved voice of the main advisor."""
+        return self.desk.voices.get(self.person.advisor_id) if self.person.advisor_id else None
 
     @property
     def advisor(self) -> tuple[str, str | None] | None:
@@ -90,6 +102,8 @@ class Filling:
 
 def fill(version: TemplateVersion, filling: Filling) -> dict[str, Value | None]:
     """Every placeholder of the words with its value; None where nothing is known (the gate says so)."""
+    if any(one.source == "advisor.own_words" for one in version.placeholders.values()):
+        filling = replace(filling, template=version.key)
     return {
         name: _SOURCES[placeholder.source](filling) if placeholder.source in _SOURCES else None
         for name, placeholder in version.placeholders.items()
@@ -99,6 +113,41 @@ def fill(version: TemplateVersion, filling: Filling) -> dict[str, Value | None]:
 def known_sources() -> frozenset[str]:
     """Every source that can be filled."""
     return frozenset(_SOURCES)
+
+
+def voice_of(desk: Desk, advisor_id: uuid.UUID | None) -> str:
+    """The tone an advisor chose, for `TemplateVersion.wordings_for(voice=…)`; "" where none was approved."""
+    found = desk.voices.get(advisor_id) if advisor_id else None
+    return found.tone if found else ""
+
+
+def _signed(one: Filling) -> str:
+    """How the advisor signs: as approved, else by name; "" where the branch speaks."""
+    if one.advisor is None:
+        return ""
+    return (one.voice.sign_off if one.voice else "") or one.advisor[0]
+
+
+def _own_words(one: Filling) -> str:
+    """A sentence of the advisor's own, as approved; "" where none fits."""
+    if one.voice is None or one.advisor is None:
+        return ""
+    campaign, step = one.occasion.campaign, one.occasion.step
+    place = Place(
+        template=one.template or step.template,
+        purpose=campaign.purpose,
+        customer=one.person.external_ref,
+        on_day=one.occasion.anchor_day,
+        is_solemn=_is_solemn(one),
+    )
+    return own_words(one.voice, place)
+
+
+def _is_solemn(one: Filling) -> bool:
+    if one.tone is not None:
+        return one.tone == Tone.SOLEMN
+    path = one.desk.path_of(one.person.org_id)
+    return any(found.tone is Tone.SOLEMN for found in one.desk.dated.festivals_on(one.occasion.on_day, path))
 
 
 def _addressee(one: Filling) -> Addressee:
@@ -162,6 +211,8 @@ _SOURCES: dict[str, Callable[[Filling], Value | None]] = {
     "advisor.phone": lambda one: one.advisor[1] if one.advisor else one.context.bank.hotline,
     "advisor.own_name": lambda one: one.advisor[0] if one.advisor else None,
     "advisor.own_phone": lambda one: one.advisor[1] if one.advisor else None,
+    "advisor.signed": _signed,
+    "advisor.own_words": _own_words,
     "org.name": lambda one: one.org.name if one.org else one.context.bank.name,
     "org.phone": lambda one: one.org.phone if one.org else one.context.bank.hotline,
     "bank.name": lambda one: one.context.bank.name,
