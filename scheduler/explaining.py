@@ -27,6 +27,7 @@ from store.database import Session
 from store.facts_contacts import Contact
 from store.mourning import list_standing
 from store.overview import list_dates
+from store.voices import voices_in_force
 from wenhou.core.calendars.dated import DatedCalendar
 from wenhou.core.calendars.personal import DEFAULT_RULES
 from wenhou.core.campaigns import Campaign, PersonalDateTrigger, RecurringTrigger
@@ -113,6 +114,7 @@ class _Asked:
                 orgs=load_orgs(session, of=customer_id),
                 dated=dated,
                 library=library_in_force(session, self._now),
+                voices=voices_in_force(session, context.bank.zone),
             ),
             policy=policy_in_force(session, self._now),
             importance={row.id: spec.importance, **importance},

@@ -31,6 +31,7 @@ from store.database import Session
 from store.lateness import list_approved, note_planner_beat, plan_from, send_back_to_ask
 from store.mourning import list_standing
 from store.occurrences import open_run, planned_since
+from store.voices import voices_in_force
 from store.waves import waves_out
 from wenhou.core.calendars.personal import DEFAULT_RULES, Rules
 from wenhou.core.calendars.workdays import WorkCalendar
@@ -295,6 +296,7 @@ class Planner:
                 orgs=load_orgs(session),
                 dated=meeting.dated,
                 library=library_in_force(session, meeting.now),
+                voices=voices_in_force(session, self._context.bank.zone),
             ),
             policy=policy_in_force(session, meeting.now),
             importance={one.id: spec.importance for one, spec in live_campaigns(session)},
