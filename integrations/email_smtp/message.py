@@ -1,5 +1,8 @@
 """One mail as bytes, built by hand: headers that stay whole, text and HTML in base64, CRLF throughout.
 
+Both parts are encoded whole: base64 of four kilobytes takes two microseconds, less than joining pieces of a skeleton
+that were encoded before, and it is right for any words. An image is encoded once and kept.
+
 The standard library's default policy turns header tokens of 78 and more characters into encoded words, which
 breaks List-Unsubscribe and threading in silence (mail specification §0.5). Here a token is never broken: only
 blanks fold.
@@ -8,16 +11,23 @@ blanks fold.
 from __future__ import annotations
 
 import base64
+import binascii
+import functools
 import re
+import struct
+from collections.abc import Sequence
 from datetime import datetime
 from email.utils import format_datetime
 
 from integrations.email_smtp.settings import SmtpSettings
-from wenhou.core.channels import OutgoingMessage
+from wenhou.core.channels import InlineImage, OutgoingMessage
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _LINE = 76
+_MOST_IMAGES = 16
+_IMAGES: dict[tuple[str, str], bytes] = {}
+"""Images encoded lately: a festival's card is the same for everybody."""
 _WORD_BYTES = 45  # 60 base64 characters and 12 of wrapping stay within the 75 of RFC 2047
 
 
@@ -25,7 +35,7 @@ def build_mail(message: OutgoingMessage, settings: SmtpSettings, at: datetime) -
     """The whole mail, its lines ended by CRLF, not yet dot-stuffed; `at` is the Date, in the bank's zone."""
     content = message.content
     lines = [
-        _address("From", content.sender, settings.from_address),
+        _from(content.sender, settings.from_address),
         _address("To", message.display_name, message.address),
         _words("Subject", content.subject or ""),
         f"Date: {format_datetime(at)}",
@@ -37,26 +47,25 @@ def build_mail(message: OutgoingMessage, settings: SmtpSettings, at: datetime) -
         f"Feedback-ID: {message.purpose}:{settings.account}",
         *_unsubscribe(message.unsubscribe_url),
     ]
-    head = "\r\n".join(lines).encode()
+    head = "\r\n".join(lines).encode() + b"\r\n"
     if content.html is None:
-        return head + b"\r\n" + _part("plain", content.text)
+        return head + _part("plain", content.text)
+    html = _part("html", content.html)
+    if message.images:
+        images = [_image_part(image) for image in message.images]
+        html = _together(b'related; type="text/html"', b"=_r" + message.reference.encode(), [html, *images])
     boundary = b"=_" + message.reference.encode()  # "=_" occurs in no base64 line
+    return head + _together(b"alternative", boundary, [_part("plain", content.text), html])
+
+
+def _together(kind: bytes, boundary: bytes, parts: Sequence[bytes]) -> bytes:
+    """Several parts as one, each ended by its own line break."""
+    opening = b"--" + boundary + b"\r\n"
     return b"".join(
         (
-            head,
-            b'\r\nContent-Type: multipart/alternative;\r\n boundary="',
-            boundary,
-            b'"\r\n\r\n--',
-            boundary,
-            b"\r\n",
-            _part("plain", content.text),
-            b"--",
-            boundary,
-            b"\r\n",
-            _part("html", content.html),
-            b"--",
-            boundary,
-            b"--\r\n",
+            b"Content-Type: multipart/" + kind + b';\r\n boundary="' + boundary + b'"\r\n\r\n' + opening,
+            opening.join(parts),
+            b"--" + boundary + b"--\r\n",
         )
     )
 
@@ -85,12 +94,41 @@ def _unsubscribe(url: str | None) -> list[str]:
 def _part(kind: str, text: str) -> bytes:
     head = f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     data = text.replace("\r\n", "\n").replace("\n", "\r\n").encode(errors="replace")
-    return head.encode() + base64.encodebytes(data).replace(b"\n", b"\r\n")
+    return head.encode() + _folded(data)
+
+
+def _folded(data: bytes) -> bytes:
+    """Base64 in lines of 76, each ended by CRLF: encoded in one go, then cut, a third of the time of line by line."""
+    code = binascii.b2a_base64(data, newline=False)
+    lines = len(code) // _LINE
+    whole = lines * _LINE
+    cut = struct.unpack(f"{_LINE}s" * lines, code[:whole])
+    return b"\r\n".join((*cut, code[whole:], b"")) if whole < len(code) else b"\r\n".join((*cut, b""))
+
+
+def _image_part(image: InlineImage) -> bytes:
+    known = _IMAGES.get((image.digest, image.content_id))
+    if known is None:
+        head = (
+            f"Content-Type: {image.mime}\r\nContent-Transfer-Encoding: base64\r\n"
+            f"Content-ID: <{image.content_id}>\r\n"
+            f'Content-Disposition: inline; filename="card.{image.mime.partition("/")[2]}"\r\n\r\n'
+        )
+        if len(_IMAGES) >= _MOST_IMAGES:
+            _IMAGES.clear()
+        known = _IMAGES[image.digest, image.content_id] = head.encode() + _folded(image.body)
+    return known
 
 
 def clean(text: str) -> str:
     """The text without line breaks, controls and lone surrogates: nothing a header could end on."""
     return _CONTROL.sub(" ", text).strip()
+
+
+@functools.lru_cache(maxsize=64)
+def _from(display: str, address: str) -> str:
+    """The same for every mail of a branch."""
+    return _address("From", display, address)
 
 
 def _address(name: str, display: str, address: str) -> str:

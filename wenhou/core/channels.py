@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from wenhou.core.errors import RetryHint
 from wenhou.core.statuses import Receipt
@@ -59,7 +59,8 @@ class Content:
     """What the customer will read on one channel, complete: signature and opt-out line stand in `text`.
 
     `sender` is the signature of an SMS or the From display name of a mail. `parameters` belong to a provider's
-    template or to the prepared mail skeleton named by `provider_template`.
+    template or to the prepared mail skeleton named by `provider_template`. `media`: images that go with the words,
+    each the digest of its bytes (`sha256:…`).
     """
 
     channel: str
@@ -73,11 +74,23 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InlineImage:
+    """An image that rides in the mail itself; the HTML names it `cid:<content_id>`."""
+
+    digest: str
+    mime: str
+    body: bytes
+    content_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMessage:
     """One message at the moment of hand-over.
 
     `attempt_id` is the idempotency key where a provider takes one. `reference` (≥ 80 random bits, base32) is what
     comes back in receipts and replies: Message-ID, VERP, `out_id`. `address` is E.164, a mail address or an openid.
+    `media_ids`: what the provider calls each of the content's images, in their order, where it was given them before;
+    `images`: the images themselves, where the message carries them.
     """
 
     message_id: uuid.UUID
@@ -89,6 +102,8 @@ class OutgoingMessage:
     purpose: str
     deadline: datetime
     unsubscribe_url: str | None = None
+    media_ids: tuple[str, ...] = ()
+    images: tuple[InlineImage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +171,23 @@ class Sender(Protocol):
 
     def close(self) -> None:
         """Give back connections."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadedMedia:
+    """What a provider calls an image it was given. `expires_at` None: for good."""
+
+    provider_media_id: str
+    expires_at: datetime | None = None
+
+
+@runtime_checkable
+class MediaUploader(Protocol):
+    """A sender whose provider wants images before the messages that show them."""
+
+    def upload(self, digest: str, mime: str, body: bytes) -> UploadedMedia:
+        """Give the provider one image. Raises SendError; whatever it is, no message has left."""
         ...
 
 
