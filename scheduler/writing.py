@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from scheduler.book import PROMOTIONAL
 from scheduler.drafting import Draft, draft, version_for
-from scheduler.filling import Desk, Filling
+from scheduler.filling import Desk, Filling, voice_of
 from scheduler.meeting import Meeting
 from scheduler.neighbours import Neighbours
 from scheduler.occasions import Occasion
@@ -16,6 +16,8 @@ from store.campaigns import LiveCampaign
 from store.candidates import Candidate, Person, Standing
 from store.database import Session
 from store.mourning import Mourning, rests_until
+from templates.library import TemplateVersion
+from templates.wordings import Wordings
 from wenhou.core.calendars.festivals import Tone
 from wenhou.core.campaigns import PersonalDateTrigger
 from wenhou.core.policy.facts import Facts
@@ -70,6 +72,7 @@ class Writer:
         if self.occasion.step.task is not None:
             return None
         version = version_for(self.desk.library, self.occasion, person)
+        tone = self._tone(self.desk.path_of(person.org_id))
         filling = Filling(
             context=self.context,
             desk=self.desk,
@@ -79,10 +82,11 @@ class Writer:
             message_id=message_id,
             locale=version.locale,
             years=years,
+            tone=tone,
+            template=version.key,
         )
         reachable = [route.channel for route in facts.routes if route.contact_point_id is not None]
-        tone = self._tone(self.desk.path_of(person.org_id))
-        among = version.wordings_for(tone, tier=person.tier or "")
+        among = self._among(version, person, tone)
         wording = self.neighbours.wording_for(person, version, among, self.occasion.anchor_day.year, standing)
         return draft(
             filling, version, wording, channels=reachable or self.occasion.step.channels[-1:], tone=tone
@@ -91,8 +95,14 @@ class Writer:
     def note(self, person: Person, words: Draft | None) -> None:
         """What this run gives to one, the next near them does not read."""
         if words is not None:
-            among = words.version.wordings_for(words.tone, tier=person.tier or "")
+            among = self._among(words.version, person, words.tone)
             self.neighbours.note(person.id, person.advisor_id, words.version, among, words.variant)
+
+    def _among(self, version: TemplateVersion, person: Person, tone: str) -> Wordings:
+        """The wordings to choose from: for the day, the customer's tier and the advisor's voice."""
+        return version.wordings_for(
+            tone, tier=person.tier or "", voice=voice_of(self.desk, person.advisor_id)
+        )
 
     def wants_years(self, people: Iterable[Person]) -> bool:
         """Whether any words hold a count of years: the year is sealed and opened only where it is needed."""
