@@ -6,15 +6,15 @@ Composition, lengths and parts are `wenhou.core.sms_text`; which purposes owe th
 from __future__ import annotations
 
 import re
-import unicodedata
 
+from wenhou.core.limits.characters import refused_in as refused_characters
+from wenhou.core.limits.terms import MAX_SMS_UNITS as MAX_UNITS
 from wenhou.core.purposes import Purpose
 from wenhou.core.sms_text import REFUSAL_SUFFIX
 
-MAX_UNITS = 500  # providers refuse more (SMS spec §1.5)
-_REFUSED = frozenset("¥★※→●☞✓&√^[]")  # SMS spec §1.6, beside emoji
+__all__ = ["MAX_UNITS", "bare_signature", "one_line", "refused_characters", "suffix_for"]
+
 _ENDS = frozenset('。！？!?.…；;）)”"’')
-_ORDINARY = re.compile(r"[\u4e00-\u9fff\w ，。！？、：；“”‘’（）《》—…,.!?:;'()/+%-]*")
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]")
 
 
@@ -39,17 +39,3 @@ def one_line(body: str, suffix: str) -> str:
     if line[-1] not in _ENDS:
         line += "。" if _HAN.match(line[-1]) else "."
     return f"{line} " if line[-1].isascii() else line
-
-
-def refused_characters(text: str) -> str:
-    """Return what lines do not carry, each once: listed signs, emoji, other symbols; rare Han passes."""
-    if _ORDINARY.fullmatch(text):
-        return ""
-    found = (
-        char
-        for char in text
-        if char in _REFUSED
-        or unicodedata.category(char) == "So"
-        or (not _HAN.match(char) and ord(char) > 0xFFFF)
-    )
-    return "".join(dict.fromkeys(found))

@@ -33,7 +33,6 @@ _ZERO_WIDTH_JOINER: Final = "\u200d"
 _REGIONAL: Final = range(0x1F1E6, 0x1F200)
 _SKIN_TONES: Final = range(0x1F3FB, 0x1F400)
 _TAGS: Final = range(0xE0020, 0xE0080)
-_BEYOND_BMP: Final = 0xFFFF
 
 
 class SmsTextInvalid(InputError):
@@ -65,7 +64,7 @@ class Segments:
 
 def count_units(text: str) -> int:
     """Return the UTF-16 code units: 1 for a Chinese character or a letter, 2 for most emoji."""
-    return len(text) + sum(ord(character) > _BEYOND_BMP for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def count_parts(units: int) -> int:

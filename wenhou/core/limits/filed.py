@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
@@ -36,17 +36,26 @@ class Variable:
 
 @dataclass(frozen=True, kw_only=True)
 class FiledText:
-    """A text as it was approved, without signature. `code`: the provider's number of it; `promotional`: filed as such."""
+    """A text as it was approved, without signature. `code`: the provider's number of it; `promotional`: filed as such.
+
+    `longest`: variable → characters of its longest value, where it was filed with a figure of its own.
+    """
 
     code: str
     text: str
     dialect: Dialect
     promotional: bool
+    longest: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def pieces(self) -> tuple[str | Variable, ...]:
         """The fixed words and the variables, in order; no empty words among them."""
         return tuple(self._pieces())
+
+    def most(self, name: str) -> int:
+        """How many characters a value may have; 0 where nobody names a figure."""
+        stated = [one for one in (self.dialect.max_value, self.longest.get(name, 0)) if one]
+        return min(stated, default=0)
 
     @property
     def variables(self) -> tuple[Variable, ...]:
@@ -78,7 +87,7 @@ def check_values(filed: FiledText, values: Mapping[str, str]) -> tuple[LimitFaul
         if name not in values:
             faults.append(fault("value_missing", field=name))
         else:
-            faults.extend(_value_faults(variable, values[name], filed.dialect))
+            faults.extend(_value_faults(variable, values[name], filed))
     return tuple(faults)
 
 
@@ -156,20 +165,20 @@ def _variable_faults(filed: FiledText, variables: tuple[Variable, ...]) -> Itera
             yield fault("filed_adjacent", field=here.name)
 
 
-def _value_faults(variable: Variable, value: str, dialect: Dialect) -> Iterator[LimitFault]:
-    name, size = variable.name, count_units(value)
+def _value_faults(variable: Variable, value: str, filed: FiledText) -> Iterator[LimitFault]:
+    name, size, most = variable.name, count_units(value), filed.most(variable.name)
     if not value.strip():
         yield fault("value_empty", field=name)
         return
-    if dialect.max_value and size > dialect.max_value:
-        yield fault("value_long", field=name, found=size, most=dialect.max_value)
+    if most and size > most:
+        yield fault("value_long", field=name, found=size, most=most)
     if not value.isprintable():
         yield fault("value_control", field=name)
     if _LINK.search(value):
         yield fault("value_link", field=name)
     if _BRACKETS.search(value):
         yield fault("value_brackets", field=name)
-    if dialect.suspect.search(value):
+    if filed.dialect.suspect.search(value):
         yield fault("value_variable", field=name)
     elif refused := refused_in(_BRACKETS.sub("", value)):
         zh, en = advice(refused)
@@ -182,7 +191,6 @@ def _values_in(text: str, filed: FiledText) -> dict[str, str] | None:
     """The values between the fixed words, shortest from the left; None where the words do not stand so."""
     if count_units(text) > MAX_FILED:
         return None
-    limit = filed.dialect.max_value or MAX_FILED
     # Steps over places instead of one regular expression: variables between like words would make that one crawl.
     places: list[dict[int, int]] = [{0: 0}]  # after each piece: place → place before the piece
     for piece in filed.pieces:
@@ -192,6 +200,7 @@ def _values_in(text: str, filed: FiledText) -> dict[str, str] | None:
                 if text.startswith(piece, start):
                     here.setdefault(start + len(piece), start)
             else:
+                limit = filed.most(piece.name) or MAX_FILED
                 for end in range(start + 1, min(start + limit, len(text)) + 1):
                     here.setdefault(end, start)
         places.append(here)

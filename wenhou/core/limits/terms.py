@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from wenhou.core.channels import EMAIL, SMS, WECHAT, WECOM
+from wenhou.core.channels import EMAIL, SMS, WECHAT, WECOM, Capabilities
 from wenhou.core.limits.faults import LimitFault
 from wenhou.core.limits.filed import FiledText
 
-__all__ = ["MAX_SMS_UNITS", "WECHAT_BYTES", "WECOM_BYTES", "ChannelTerms", "LimitFault", "terms_for"]
+__all__ = [
+    "MAX_SMS_UNITS",
+    "WECHAT_BYTES",
+    "WECOM_BYTES",
+    "ChannelTerms",
+    "LimitFault",
+    "terms_for",
+    "terms_of",
+]
 
 MAX_SMS_UNITS: Final = 500  # providers refuse more (SMS spec §1.5)
 WECHAT_BYTES: Final = 2_048  # a customer-service text (official-account spec §6)
@@ -56,3 +64,14 @@ _DEFAULT: Final = {
 def terms_for(channel: str) -> ChannelTerms:
     """Return what every line of a channel keeps to; no limits for a channel that is not known."""
     return _DEFAULT.get(channel) or ChannelTerms(channel=channel)
+
+
+def terms_of(capabilities: Capabilities, filed: tuple[FiledText, ...] = ()) -> ChannelTerms:
+    """Return the terms of an account as its settings say them, with the texts filed for it."""
+    return replace(
+        terms_for(capabilities.channel),
+        carries_filed_only=capabilities.carries_filed_only,
+        allows_variables=capabilities.allows_variables,
+        max_variable=capabilities.max_variable,
+        filed=filed,
+    )
