@@ -78,3 +78,12 @@ KINDS: Final = MappingProxyType(
     }
 )
 """What a typed value may look like. The providers' own checks are not published; these are the plain readings."""
+
+
+def dialect_of(text: str) -> Dialect:
+    """Return the dialect a filed text is written in, by its first variable; one without variables fits all (Aliyun's)."""
+    for dialect in (HUAWEI, ALIYUN, TENCENT):
+        found = dialect.variable.search(text)
+        if found and not text[: found.start()].endswith("$"):
+            return dialect
+    return ALIYUN

@@ -62,6 +62,11 @@ class FiledText:
         """The variables in the order they stand in."""
         return tuple(piece for piece in self.pieces if isinstance(piece, Variable))
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The variables' names, each once, in the order they stand in."""
+        return tuple(dict.fromkeys(one.name for one in self.variables))
+
     def _pieces(self) -> Iterator[str | Variable]:
         end = 0
         for order, found in enumerate(self.dialect.variable.finditer(self.text), 1):

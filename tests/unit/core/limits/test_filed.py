@@ -201,3 +201,20 @@ def test_any_text_and_any_value_get_a_verdict(text: str, dialect: Dialect) -> No
         assert fault.sentence_zh
         assert fault.sentence_en
         assert "{" not in fault.sentence_zh or "{" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "names"),
+    [
+        ("${name}，${day}好", "aliyun", ("name", "day")),
+        ("{2}，{1}好", "tencent", ("2", "1")),
+        ("${1}，${2}，${1}好", "huawei", ("1", "2")),
+        ("${TEXT}，${PHONE}好", "huawei", ("1", "2")),
+        ("您好", "aliyun", ()),
+    ],
+)
+def test_the_dialect_of_a_text_shows_in_its_variables(text: str, name: str, names: tuple[str, ...]) -> None:
+    dialect = dialects.dialect_of(text)
+
+    assert dialect.name == name
+    assert _filed(text, dialect).names == names
