@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from store.models.organisation import Org, User
+from store.models.products import Product
 from store.models.voices import AdvisorVoice
 from wenhou.core.voices import Phrase, Term, Voice
 
@@ -82,18 +83,26 @@ def list_versions(session: Session, advisor_id: uuid.UUID) -> Sequence[AdvisorVo
 
 
 def list_current(
-    session: Session, *, org_path: str, state: str | None = None
+    session: Session, *, org_path: str | None, of: uuid.UUID | None = None, state: str | None = None
 ) -> list[tuple[AdvisorVoice, User]]:
-    """Versions that are open or in force, of the people of a part of the tree; those that wait first."""
-    below = select(Org.id).where(func.substr(Org.path, 1, len(org_path)) == org_path)
+    """Versions that are open or in force, of a part of the tree's people or of one; those that wait first."""
+    whose = User.id == of
+    if org_path is not None:
+        below = select(Org.id).where(func.substr(Org.path, 1, len(org_path)) == org_path)
+        whose = User.org_id.in_(below)
     states = (state,) if state else (*OPEN, "approved")
     rows = session.execute(
         select(AdvisorVoice, User)
         .join(User, User.id == AdvisorVoice.advisor_id)
-        .where(User.org_id.in_(below), AdvisorVoice.state.in_(states))
+        .where(whose, AdvisorVoice.state.in_(states))
         .order_by(AdvisorVoice.state != "submitted", User.login, AdvisorVoice.number.desc())
     )
     return [(row[0], row[1]) for row in rows]
+
+
+def product_names(session: Session) -> tuple[str, ...]:
+    """What the bank's products are called: no sentence of an advisor's own may name one."""
+    return tuple(session.scalars(select(Product.name).order_by(Product.name)))
 
 
 def add_version(session: Session, advisor_id: uuid.UUID, at: datetime) -> AdvisorVoice:
