@@ -95,26 +95,56 @@ def _versions(library: Library, template: str) -> Iterator[TemplateVersion]:
     yield from sorted(found, key=lambda version: version.locale != "zh-CN")
 
 
+def misfits(campaign: Campaign, version: TemplateVersion) -> list[str]:
+    """What a campaign that uses a template would lack if these were its words; a sentence each, empty: it fits."""
+    steps = [step for step in campaign.message_steps if version.key in _templates_of(step)]
+    if not steps:
+        return []
+    found = [said for step in steps for _, said in _lacks(campaign, step, version)]
+    if version.purpose != campaign.purpose:
+        found.append(f"template {version.key} is {version.purpose}, the campaign {campaign.purpose}")
+    if campaign.purpose is Purpose.MARKETING and campaign.product is None:
+        named = next(iter(_product_words(version.source, version.purpose)), None)
+        if named is not None:
+            found.append(
+                f"it speaks of a product or a rate ({named}), and the campaign says no product: CODE"
+            )
+    return found
+
+
+def _templates_of(step: Step) -> tuple[str, ...]:
+    return (step.template, step.alternative.template) if step.alternative else (step.template,)
+
+
 def _check_version(
     reader: CampaignReader, campaign: Campaign, step: Step, version: TemplateVersion, spec: Mapping[str, Any]
 ) -> None:
+    for field, said in _lacks(campaign, step, version):
+        hint = "; choose another template or trigger" if field == "template" else ""
+        reader.complain(spec, field, said + hint)
+
+
+def _lacks(campaign: Campaign, step: Step, version: TemplateVersion) -> Iterator[tuple[str, str]]:
+    """(field of the step, sentence) of every channel and value that a step asks for in vain."""
     missing = [channel for channel in step.channels if channel not in version.channels]
     if missing:
-        reader.complain(
-            spec,
+        yield (
             "channels",
-            f"template {version.key} ({version.locale}) has no words for {', '.join(missing)}; it has "
-            f"{', '.join(version.channels)}",
+            (
+                f"template {version.key} ({version.locale}) has no words for {', '.join(missing)}; it has "
+                f"{', '.join(version.channels)}"
+            ),
         )
     given = (*_ALWAYS_GIVEN, *_GIVEN_BY[type(campaign.trigger)])
     for name in sorted(set().union(*(version.uses(channel) for channel in step.channels))):
         placeholder = version.placeholders[name]
         if placeholder.default is None and not _is_given(placeholder.source, given):
-            reader.complain(
-                spec,
+            yield (
                 "template",
-                f"template {version.key} ({version.locale}) needs {{{{ {name} }}}} from {placeholder.source}, which "
-                "this trigger does not give; choose another template or trigger",
+                (
+                    f"template {version.key} ({version.locale}) needs {{{{ {name} }}}} from {placeholder.source}, which "
+                    "this trigger does not give"
+                ),
             )
 
 
