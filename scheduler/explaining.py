@@ -38,8 +38,10 @@ from wenhou.services.calendars import calendar_in_force
 from wenhou.services.campaign_specs import specs_of
 from wenhou.services.campaigns import live_campaigns
 from wenhou.services.context import Context, JudgeOne
+from wenhou.services.offer_words import product_words
 from wenhou.services.opinions import agreed_for
 from wenhou.services.policies import policy_in_force
+from wenhou.services.published_rates import rates_in_force
 from wenhou.services.words_in_force import library_in_force
 
 _NOBODY = uuid.UUID(int=0)
@@ -115,6 +117,8 @@ class _Asked:
                 dated=dated,
                 library=library_in_force(session, self._now),
                 voices=voices_in_force(session, context.bank.zone),
+                rates=rates_in_force(session, day),
+                product=product_words(session, spec.product),
             ),
             policy=policy_in_force(session, self._now),
             importance={row.id: spec.importance, **importance},

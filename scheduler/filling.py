@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from scheduler.occasions import Occasion
+from scheduler.offering import sends_cards
 from store.candidates import Candidate, OrgWords, Person
 from templates.library import Library, TemplateVersion
 from templates.placeholders import Value
@@ -19,9 +20,11 @@ from wenhou.core.calendars.dated import DatedCalendar
 from wenhou.core.calendars.festivals import Tone
 from wenhou.core.calendars.lunar import to_lunar
 from wenhou.core.campaigns import FestivalTrigger
+from wenhou.core.published_rates import PublishedRates
 from wenhou.core.voices import Place, Voice, own_words
 from wenhou.services.context import Context
 from wenhou.services.links import preferences_url, rating_url
+from wenhou.services.offer_words import card_day, card_words, suits_levels
 
 _GREETED_TOGETHER = frozenset(
     "new_year new_years_eve spring_festival lantern dragon_boat mid_autumn double_ninth national_day".split()
@@ -35,13 +38,18 @@ _UNSAID_AGES = frozenset({73, 84})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Names that words need, and the words in force; read once a run. `voices`: advisors' approved ones."""
+    """Names that words need, and the words in force; read once a run. `voices`: advisors' approved ones.
+
+    `rates`: those published and in force on the occasion's day. `product`: what the campaign's own product is called.
+    """
 
     advisors: Mapping[uuid.UUID, tuple[str, str | None]]
     orgs: Mapping[uuid.UUID, OrgWords]
     dated: DatedCalendar
     library: Library
     voices: Mapping[uuid.UUID, Voice] = field(default_factory=dict)
+    rates: PublishedRates | None = None
+    product: Mapping[str, str] = field(default_factory=dict)
 
     def path_of(self, org_id: uuid.UUID | None) -> str | None:
         """The path of an org: `/HQ/WH/WH01/`."""
@@ -94,6 +102,15 @@ class Filling:
         found = next((details[name] for name in names if details.get(name)), None)
         return str(found) if found is not None else None
 
+    def offered(self, name: str) -> str | None:
+        """What is said of the product: as the card that was asked for says it, else as the bank's list does."""
+        details = self.candidate.event_details if sends_cards(self.occasion.campaign) else self.desk.product
+        return str((details or {}).get(name) or "") or None
+
+    def card_block(self, name: str) -> str | None:
+        """One of the four texts of the card that was asked for, in the customer's language."""
+        return card_words(self.candidate.event_details, self.locale).get(name)
+
     @property
     def is_chinese(self) -> bool:
         """Whether the words are Chinese."""
@@ -119,6 +136,11 @@ def voice_of(desk: Desk, advisor_id: uuid.UUID | None) -> str:
     """The tone an advisor chose, for `TemplateVersion.wordings_for(voice=…)`; "" where none was approved."""
     found = desk.voices.get(advisor_id) if advisor_id else None
     return found.tone if found else ""
+
+
+def _suits(one: Filling) -> str | None:
+    risk = one.offered("risk")
+    return suits_levels(int(risk[1:]), in_chinese=one.is_chinese) if risk and risk[1:].isdecimal() else None
 
 
 def _signed(one: Filling) -> str:
@@ -237,6 +259,22 @@ _SOURCES: dict[str, Callable[[Filling], Value | None]] = {
     "article.summary": lambda one: one.occasion.article.summary if one.occasion.article else None,
     "article.effective_on": lambda one: one.occasion.article.effective_on if one.occasion.article else None,
     "article.source": lambda one: one.occasion.article.source if one.occasion.article else None,
+    "rates.number": lambda one: one.desk.rates.number if one.desk.rates else None,
+    "rates.effective_on": lambda one: one.desk.rates.effective_on if one.desk.rates else None,
+    "rates.published_on": lambda one: one.desk.rates.published_on if one.desk.rates else None,
+    "rates.source": lambda one: one.desk.rates.source if one.desk.rates else None,
+    "rates.table": lambda one: one.desk.rates.table() if one.desk.rates else None,
+    "product.name": lambda one: one.offered("name"),
+    "product.issuer": lambda one: one.offered("issuer"),
+    "product.risk": lambda one: one.offered("risk"),
+    "product.risk_sentence": lambda one: one.offered("risk_sentence"),
+    "product.suits": _suits,
+    "card.advantages": lambda one: one.card_block("advantages"),
+    "card.risks": lambda one: one.card_block("risks"),
+    "card.suits": lambda one: one.card_block("suits"),
+    "card.suits_not": lambda one: one.card_block("suits_not"),
+    "card.source": lambda one: one.offered("source"),
+    "card.source_on": lambda one: card_day(one.candidate.event_details),
     "link.rating": lambda one: rating_url(one.context, one.message_id),
     "link.preferences": lambda one: preferences_url(
         one.context, one.person.id, one.occasion.campaign.purpose

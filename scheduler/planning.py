@@ -39,8 +39,10 @@ from wenhou.core.campaigns import BusinessEventTrigger, Campaign, Late
 from wenhou.services.calendars import calendar_in_force
 from wenhou.services.campaigns import live_campaigns
 from wenhou.services.context import Context
+from wenhou.services.offer_words import product_words
 from wenhou.services.opinions import agreed_for
 from wenhou.services.policies import policy_in_force
+from wenhou.services.published_rates import rates_in_force
 from wenhou.services.words_in_force import changed_at, library_in_force
 
 log = logging.getLogger("wenhou.planning")
@@ -297,6 +299,8 @@ class Planner:
                 dated=meeting.dated,
                 library=library_in_force(session, meeting.now),
                 voices=voices_in_force(session, self._context.bank.zone),
+                rates=rates_in_force(session, meeting.occasion.on_day),
+                product=product_words(session, meeting.occasion.campaign.product),
             ),
             policy=policy_in_force(session, meeting.now),
             importance={one.id: spec.importance for one, spec in live_campaigns(session)},

@@ -98,3 +98,8 @@ def words_of_messages(
         .where(Message.id.in_(sorted(message_ids)))
     )
     return {row.id: (row.template_key, row.locale, row.number, row.digest) for row in rows}
+
+
+def list_products(session: Session) -> Sequence[Product]:
+    """The bank's list of products, by code."""
+    return session.scalars(select(Product).order_by(Product.code)).all()

@@ -47,6 +47,8 @@ class PlaceholderType(StrEnum):
 
 # Where values come from; the planner fills a placeholder from the fact of this name.
 SOURCES = frozenset(
+    "rates.number rates.effective_on rates.published_on rates.source rates.table product.name product.issuer product.risk "
+    "product.suits product.risk_sentence card.advantages card.risks card.suits card.suits_not card.source card.source_on "
     "customer.salutation customer.name customer.born_on customer.card advisor.name advisor.phone org.name org.phone "
     "bank.name bank.hotline occasion.on occasion.lunar_day occasion.lunar_year event.on event.org event.name "
     "advisor.own_name advisor.own_phone occasion.years occasion.days_left occasion.solar_day occasion.festival "
