@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from scheduler.filling import Filling, fill
 from scheduler.occasions import Occasion
 from store.candidates import Person
+from templates.compliance.about import About
+from templates.compliance.lint import Level, lint
 from templates.library import Library, TemplateVersion
-from templates.lint import Level, lint
 from templates.render import Footer, Rendered, render
 from templates.wordings import Wording
 from wenhou.core.channels import Content
@@ -91,7 +92,18 @@ def _judge(
     hits = [
         hit
         for one in sound
-        for hit in lint(f"{one.subject or ''}\n{one.text}", purpose=purpose, day_tone=tone)
+        for hit in lint(
+            f"{one.subject or ''}\n{one.text}" if one.subject else one.text,
+            About(
+                purpose=purpose,
+                day_tone=tone,
+                channel=one.channel,
+                locale=version.locale,
+                is_finished=one.channel == "sms",
+                signature=signature,
+                template=version.key,
+            ),
+        )
     ]
     return Draft(
         version=version,

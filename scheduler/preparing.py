@@ -31,7 +31,8 @@ from store.quotas import Booking, take
 from store.stops import current_stops
 from store.transitions import Change, change_many, change_status, statuses_of
 from store.vault import VaultError
-from templates.lint import Level, lint
+from templates.compliance.about import About
+from templates.compliance.lint import Level, lint
 from wenhou.core.channels import Content, OutgoingMessage, Sender
 from wenhou.core.errors import TemplateError
 from wenhou.core.ids import new_id
@@ -103,7 +104,8 @@ def _minding(
     if item.facts.mourning_until is None:
         return item
     content = contents[item.message.id]
-    hits = lint(f"{content.subject or ''}\n{content.text}", purpose=item.message.purpose, day_tone="solemn")
+    about = About(purpose=item.message.purpose, day_tone="solemn", channel=content.channel)
+    hits = lint(f"{content.subject}\n{content.text}" if content.subject else content.text, about)
     if not any(hit.level is Level.BLOCK for hit in hits):
         return item
     return in_mourning(item, policy, now)

@@ -7,7 +7,8 @@ from functools import lru_cache, partial
 from typing import Any
 
 from templates.library import Library, TemplateVersion
-from templates.lint import Level, lint
+from templates.compliance.about import About
+from templates.compliance.lint import Level, lint
 from wenhou.core.campaigns import (
     ArticleTrigger,
     BusinessEventTrigger,
@@ -156,4 +157,4 @@ def _is_given(source: str, given: Sequence[str]) -> bool:
 def _product_words(source: str, purpose: str) -> tuple[str, ...]:
     """What the compliance rules find in the words as written that a product must stand behind."""
     words = source.partition("\nvariants:")[2]
-    return tuple(hit.found for hit in lint(words, purpose=purpose) if hit.level is not Level.WARN)
+    return tuple(hit.found for hit in lint(words, About(purpose=purpose)) if hit.level is not Level.WARN)

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from templates import documents
+from templates.compliance.about import About
+from templates.compliance.lint import Level, lint
 from templates.engine import LOCALES
 from templates.library import Library, TemplateVersion, parse
-from templates.lint import Level, lint
 from templates.mail.card import Card
 from templates.render import PROBLEMS, Footer, Rendered, render
 from templates.wordings import Variant, Wording
@@ -191,8 +192,19 @@ def _linted(version: TemplateVersion, made: Rendered) -> Iterator[tuple[Level, s
         return
     body = made.parameters.get("paragraphs", made.text) if made.channel == "email" else made.text
     words = "\n".join(part for part in (made.subject or "", body) if part)
-    for hit in lint(words, purpose=version.purpose):
+    for hit in lint(words, _about(version, made)):
         yield hit.level, f"{hit.rule}: {hit.sentence_zh} ({hit.sentence_en}) “{hit.found}”"
+
+
+def _about(version: TemplateVersion, made: Rendered) -> About:
+    is_sms = made.channel == "sms"
+    return About(
+        purpose=version.purpose,
+        channel=made.channel,
+        locale=version.locale,
+        is_finished=is_sms,
+        template=version.key,
+    )
 
 
 def _line_of(source: str, start: str) -> int:

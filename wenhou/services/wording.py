@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from templates import email_skeleton, lint, sms_body
+from templates import email_skeleton, sms_body
+from templates.compliance.about import About
+from templates.compliance.lint import Level, LintHit, lint
 from templates.render import SUBJECT_LENGTH, WECHAT_BYTES, WECOM_BYTES
 from wenhou.core import sms_text
 from wenhou.core.channels import EMAIL, SMS, WECHAT, Content
@@ -66,17 +68,28 @@ def count_parts(content: Content) -> int:
     return len(sms_text.split_text(content.text).parts) if content.channel == SMS else 1
 
 
-def judge(contents: Mapping[str, Content], purpose: str, tone: str) -> list[lint.LintHit]:
+def judge(contents: Mapping[str, Content], purpose: str, tone: str) -> list[LintHit]:
     """Every rule the words break, over all channels; Refused when one of them stops the message."""
     hits = [
         hit
         for content in contents.values()
-        for hit in lint.lint(_words(content), purpose=purpose, day_tone=tone)
+        for hit in lint(_words(content), _about(content, purpose, tone))
     ]
     for hit in hits:
-        if hit.level is lint.Level.BLOCK:
+        if hit.level is Level.BLOCK:
             raise Refused(f"{hit.sentence_zh} ({hit.sentence_en})", code="content_blocked")
     return hits
+
+
+def _about(content: Content, purpose: str, tone: str) -> About:
+    is_sms = content.channel == SMS
+    return About(
+        purpose=purpose,
+        day_tone=tone,
+        channel=content.channel,
+        is_finished=is_sms,
+        signature=content.sender if is_sms else "",
+    )
 
 
 def refuse_details(contents: Mapping[str, Content]) -> None:
@@ -90,9 +103,9 @@ def refuse_details(contents: Mapping[str, Content]) -> None:
             raise Refused(sentence, code="shared_address")
 
 
-def needs_second_person(hits: list[lint.LintHit]) -> bool:
+def needs_second_person(hits: list[LintHit]) -> bool:
     """Whether the words lift the approval to two people."""
-    return any(hit.level is lint.Level.RAISE for hit in hits)
+    return any(hit.level is Level.RAISE for hit in hits)
 
 
 def _words(content: Content) -> str:

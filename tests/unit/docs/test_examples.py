@@ -19,7 +19,8 @@ import pytest
 
 from integrations.registry import build_parser, build_sender, read_account
 from templates import library
-from templates.lint import blocks, lint
+from templates.compliance.about import About
+from templates.compliance.lint import blocks, lint
 from templates.placeholders import Value
 from templates.render import Footer, render
 from templates.salutations import Addressee
@@ -197,7 +198,7 @@ def test_the_article_example_reaches_somebody_and_renders_in_every_channel() -> 
     for channel in version.channels:
         made = render(version, channel, values, signature="江城银行", footer=footer)
         assert made.ok, (channel, made.problems)
-        assert not blocks(lint(made.text, purpose="information"))
+        assert not blocks(lint(made.text, About(purpose="information", channel=channel)))
 
 
 def test_the_campaign_examples_are_valid() -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from templates import library
-from templates.lint import lint
+from templates.compliance.about import About
+from templates.compliance.lint import lint
 from templates.placeholders import PlaceholderType, Value
 from templates.render import Footer, Rendered, render
 from templates.salutations import Addressee
@@ -143,8 +144,17 @@ def test_every_sms_is_signed_and_offers_a_refusal_where_owed() -> None:
 def test_every_text_passes_the_lint() -> None:
     for _label, version, variant, rendered in RENDERINGS:
         tone = "solemn" if variant == "quiet" or version.key in SOLEMN else "festive"
-        hits = lint(f"{rendered.subject or ''}\n{rendered.text}", purpose=version.purpose, day_tone=tone)
-        assert hits == [], (version.key, version.locale, variant, rendered.channel)
+        about = About(
+            purpose=version.purpose,
+            day_tone=tone,
+            channel=rendered.channel,
+            locale=version.locale,
+            is_finished=True,
+            signature="江城银行",
+            template=version.key,
+        )
+        hits = lint(f"{rendered.subject}\n{rendered.text}" if rendered.subject else rendered.text, about)
+        assert hits == (), (version.key, version.locale, variant, rendered.channel)
 
 
 def test_both_parts_of_a_mail_say_the_same() -> None:
