@@ -199,10 +199,24 @@ class TemplateVersion(Base):
     retired_at: Mapped[datetime | None]
 
 
+MEDIA_STATES = ("waiting", "approved", "retired")
+
+
 class Media(Base):
-    """An image by its digest; which provider knows it under which id until when."""
+    """An image by its digest. It goes with words once a second person agreed to it; its bytes never change.
+
+    `uploads` is of an older release and not used; see MediaUpload.
+    """
 
     __tablename__ = "media"
+    __table_args__ = (
+        one_of("state", MEDIA_STATES),
+        CheckConstraint(
+            text("state <> 'approved' OR (decided_by IS NOT NULL AND decided_by <> created_by)"),
+            name="approved_by_another",
+        ),
+        Index("uq_media_key", "key", unique=True),
+    )
 
     digest: Mapped[bytes] = mapped_column(primary_key=True)
     mime: Mapped[str] = mapped_column(String(60))
@@ -210,6 +224,28 @@ class Media(Base):
     body: Mapped[bytes]
     uploads: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime]
+    key: Mapped[str | None] = mapped_column(String(60))
+    alt_zh: Mapped[str | None] = mapped_column(String(120))
+    alt_en: Mapped[str | None] = mapped_column(String(120))
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    created_by: Mapped[uuid.UUID | None]
+    decided_by: Mapped[uuid.UUID | None]
+    decided_at: Mapped[datetime | None]
+    state: Mapped[str] = mapped_column(String(10), default="waiting", server_default="waiting")
+
+
+class MediaUpload(Base):
+    """An image as a provider's account holds it. `expires_at` None: for good; past it, it is given anew."""
+
+    __tablename__ = "media_uploads"
+
+    digest: Mapped[bytes] = mapped_column(ForeignKey("media.digest"), primary_key=True)
+    provider: Mapped[str] = mapped_column(String(30), primary_key=True)
+    account: Mapped[str] = mapped_column(String(60), primary_key=True)
+    provider_media_id: Mapped[str] = mapped_column(String(300))
+    uploaded_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
 
 
 class DataFeed(Base):
