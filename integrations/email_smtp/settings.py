@@ -68,6 +68,7 @@ class SmtpSettings(AccountSettings):
             hears_replies=self.inbound_secret is not None,
             reports_delivery=False,
             bounces_late=True,
+            carries_images=True,
             rate_per_second=self.rate_per_second,
             calls_in_flight=self.calls_in_flight,
             receipt_deadline_hours=self.receipt_deadline_hours,
