@@ -15,8 +15,8 @@ from wenhou.services.yaml_reading import YamlReader, load_documents
 
 LOCALES = ("zh-CN", "en")
 _FIELDS = ("product", "source", "source_on", *LOCALES)
-_LONGEST = 400
-"""Characters of a block: what fits a phone's screen beside three others."""
+_MOST_BYTES = 360
+"""Of a block in UTF-8, 120 Chinese characters: four of them and their frame fit one WeChat message (2,048 bytes)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +61,11 @@ def _blocks(reader: YamlReader, top: Mapping[str, Any], locale: str) -> Blocks:
     found: dict[str, str] = {}
     for name in BLOCKS:
         text = " ".join(reader.text(spec, name).split())
-        if len(text) > _LONGEST:
+        if len(text.encode()) > _MOST_BYTES:
             reader.fail(
-                spec, name, f"{locale}.{name} is longer than {_LONGEST} characters: nobody reads it all"
+                spec,
+                name,
+                f"{locale}.{name} is longer than {_MOST_BYTES // 3} Chinese or {_MOST_BYTES} Latin characters",
             )
         found[name] = text
     return Blocks(**found)

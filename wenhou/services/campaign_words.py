@@ -21,6 +21,7 @@ from wenhou.core.campaigns import (
     Trigger,
 )
 from wenhou.core.purposes import Purpose
+from wenhou.services.campaign_offers import sends_cards, service_that_offers, sources_given
 from wenhou.services.campaign_reading import CampaignReader
 from wenhou.services.campaign_steps import WrittenStep
 
@@ -78,7 +79,7 @@ def _check_template(
         )
     for version in versions:
         _check_version(reader, campaign, step, version, spec)
-    if campaign.purpose is Purpose.MARKETING and campaign.product is None:
+    if campaign.purpose is Purpose.MARKETING and campaign.product is None and not sends_cards(campaign):
         named = next(
             (hit for version in versions for hit in _product_words(version.source, version.purpose)), None
         )
@@ -104,7 +105,7 @@ def misfits(campaign: Campaign, version: TemplateVersion) -> list[str]:
     found = [said for step in steps for _, said in _lacks(campaign, step, version)]
     if version.purpose != campaign.purpose:
         found.append(f"template {version.key} is {version.purpose}, the campaign {campaign.purpose}")
-    if campaign.purpose is Purpose.MARKETING and campaign.product is None:
+    if campaign.purpose is Purpose.MARKETING and campaign.product is None and not sends_cards(campaign):
         named = next(iter(_product_words(version.source, version.purpose)), None)
         if named is not None:
             found.append(
@@ -136,7 +137,9 @@ def _lacks(campaign: Campaign, step: Step, version: TemplateVersion) -> Iterator
                 f"{', '.join(version.channels)}"
             ),
         )
-    given = (*_ALWAYS_GIVEN, *_GIVEN_BY[type(campaign.trigger)])
+    for said in service_that_offers(campaign, version):
+        yield "template", said
+    given = (*_ALWAYS_GIVEN, *_GIVEN_BY[type(campaign.trigger)], *sources_given(campaign))
     for name in sorted(set().union(*(version.uses(channel) for channel in step.channels))):
         placeholder = version.placeholders[name]
         if placeholder.default is None and not _is_given(placeholder.source, given):
