@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from store.bulk import IN_LIMIT, insert_rows, insert_unmet
 from store.keys import customer_keys
 from store.models.messages import ContactLedger, Message, MessageContent, MessageEvent
+from store.models.words import PlannedWords
 from store.transitions import Change, change_status
 from store.vault import CustomerKey, Vault, place
 from wenhou.core.channels import Content
@@ -180,7 +181,7 @@ def revive_prepared(session: Session, prepared: PreparedMessages, *, at: datetim
             was=Status.SKIPPED,
             event=Event.REPLAN,
             actor="system",
-            sets={column: row[column] for column in _REVIVED},
+            sets={column: row[column] for column in _REVIVED} | {"edited_by": None},
         )
         for row in prepared.rows
     ]
@@ -190,6 +191,7 @@ def revive_prepared(session: Session, prepared: PreparedMessages, *, at: datetim
             ids = [row["id"] for row in prepared.rows[start : start + IN_LIMIT] if row["id"] in moved]
             session.execute(delete(MessageContent).where(MessageContent.message_id.in_(ids)))
             session.execute(delete(ContactLedger).where(ContactLedger.message_id.in_(ids)))
+            session.execute(delete(PlannedWords).where(PlannedWords.message_id.in_(ids)))
         insert_rows(session, MessageContent, _of(moved, prepared.contents, prepared))
         ledger = [_ledger(message) for message in prepared.messages if message.id in moved]
         insert_rows(session, ContactLedger, ledger)

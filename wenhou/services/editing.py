@@ -12,6 +12,7 @@ from store.database import Session
 from store.models.messages import Message
 from store.mourning import is_solemn
 from store.orgs import paths_of
+from store.planned_words import keep_planned
 from store.transitions import Change, change_status
 from wenhou.core.actors import Actor
 from wenhou.core.calendars.festivals import Tone
@@ -72,6 +73,7 @@ def _reseal(
     ordered = [(channel, whole[channel]) for channel in message.channel_plan.split(",") if channel in whole]
     new_hash = message_digest(key, ordered)
     parts = {channel: wording.count_parts(content) for channel, content in changed.items()}
+    keep_planned(session, message.id, at)
     votes.reseal_contents(session, context.vault, message, list(changed.values()), digests=fresh, parts=parts)
     change = Change(
         message_id=message.id,
