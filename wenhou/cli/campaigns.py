@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +12,12 @@ import typer
 
 from store.campaigns import list_campaigns, newest_states
 from wenhou.bootstrap import using_context
+from wenhou.cli.days import bank_today, read_day
 from wenhou.cli.output import AsJson, note, print_facts, print_json, print_rows
 from wenhou.cli.people import As, acting, acting_or_system
 from wenhou.core.errors import InputError
-from wenhou.services import campaign_life, campaign_views, campaigns
+from wenhou.core.intervals import Share
+from wenhou.services import campaign_life, campaign_views, campaigns, comparisons
 from wenhou.services.campaign_files import CampaignDocument
 from wenhou.services.campaign_reading import faults_of
 from wenhou.services.campaign_surroundings import surroundings_of
@@ -218,6 +221,45 @@ def run_diff(
         note("Nothing differs.")
 
 
+@app.command("compare")
+def run_compare(
+    key: Key,
+    *,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="First day; without it, a year back.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", metavar="DATE", help="Last day; without it, today.")
+    ] = None,
+    login: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare the two wordings of an A/B: people, shares and 95 % intervals, and whether they show a difference."""
+    with using_context() as context:
+        today = bank_today(context)
+        first = read_day(since, "--from") if since else today - timedelta(days=365)
+        found = comparisons.compare(
+            context,
+            acting_or_system(context, login),
+            key,
+            since=first,
+            until=read_day(until, "--to") if until else today,
+        )
+    if as_json:
+        print_json([one.as_json() for one in found])
+        return
+    for one in found:
+        arms = one.as_json()["arms"]
+        note(
+            f"Step {one.step}: {one.percent} % read B. People handed over less than 7 days ago are not judged yet."
+        )
+        print_rows(arms, ("arm", "template", "handed_over", "young"), as_json=False)
+        for measure in one.measures:
+            sys.stdout.write(
+                f"  {measure.sentence('en')} · A {_spoken(measure.first)} · B {_spoken(measure.other)}\n"
+            )
+
+
 @app.command("export")
 def run_export(
     key: Key,
@@ -229,6 +271,14 @@ def run_export(
     """Print a campaign's YAML: the author's own text where it stands unchanged, comments and all."""
     with using_context() as context:
         sys.stdout.write(campaigns.export_campaign(context, key, canonical=canonical))
+
+
+def _spoken(share: Share) -> str:
+    """`12/340, 3.5 % (2.0 to 6.1)`, or that there is nobody."""
+    if share.value is None:
+        return "nobody"
+    low, high = (100 * end for end in share.interval)
+    return f"{share.part}/{share.whole}, {100 * share.value:.1f} % ({low:.1f} to {high:.1f})"
 
 
 def _waiting(number: int, newest: tuple[int, str] | None) -> str | None:

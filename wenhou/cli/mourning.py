@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
 from typing import Annotated
 
 import typer
 
 from wenhou.bootstrap import using_context
+from wenhou.cli.days import read_day
 from wenhou.cli.output import AsJson, note, print_facts, print_json, print_rows
 from wenhou.cli.people import As, acting
 from wenhou.cli.stopping import read_id
-from wenhou.core.errors import InputError
 from wenhou.services import mourning
 
 app = typer.Typer(no_args_is_help=True, help="Let festive, birthday and marketing words rest for some days.")
@@ -77,11 +76,3 @@ def run_silenced(
         found = mourning.list_silenced(context, acting(context, login), which)
     columns = ("campaign", "on", "state", "count")
     print_rows([row.as_json() for row in found], columns, as_json=as_json, empty="Nothing rests.")
-
-
-def read_day(text: str, column: str) -> date:
-    """A day as written at the shell; raises InputError."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(f"{text!r} is no day; write it as 2027-03-01", column=column) from error

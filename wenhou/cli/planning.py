@@ -11,6 +11,7 @@ import typer
 from scheduler.explaining import judging_with
 from scheduler.planning import Planner
 from wenhou.bootstrap import open_carriers, using_context
+from wenhou.cli.days import read_day
 from wenhou.cli.output import AsJson, print_json, print_rows
 from wenhou.cli.people import As, acting
 from wenhou.core.errors import InputError
@@ -84,14 +85,6 @@ def run_explain(
     typer.echo()
     rows = [{**gate, "verdict": _VERDICTS[gate["verdict"]]} for gate in document["gates"]]
     print_rows(rows, ("name", "verdict", "value", "rule", "sentence"), as_json=False)
-
-
-def read_day(text: str, option: str) -> date:
-    """A day as 2027-02-06; raises InputError."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(f"{text!r} is no day; write it as 2027-02-06", column=option) from error
 
 
 def _days(on: str | None, first: str | None, last: str | None, today: date) -> tuple[date, date]:

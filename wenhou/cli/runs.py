@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
 
 from store.runs import RunRow, count_statuses, list_runs
 from wenhou.bootstrap import using_context
+from wenhou.cli.days import bank_today, read_day
 from wenhou.cli.output import AsJson, note, print_facts, print_json, print_rows
 from wenhou.cli.people import As, acting
-from wenhou.core.errors import InputError
 from wenhou.services import run_figures, waves
-from wenhou.services.context import Context
 
 app = typer.Typer(no_args_is_help=True, help="See runs, their waves and figures; let a wave go.")
 On = Annotated[str | None, typer.Option("--on", metavar="DATE", help="The run's day; without it, today.")]
@@ -34,8 +33,8 @@ def run_list(
 ) -> None:
     """List runs, the newest day first, with where their messages stand."""
     with using_context() as context:
-        today = _today(context)
-        since, until = (_day(on), _day(on)) if on else (today - _BACK, today + _AHEAD)
+        today = bank_today(context)
+        since, until = (read_day(on, "--on"), read_day(on, "--on")) if on else (today - _BACK, today + _AHEAD)
         with context.db.read() as session:
             rows = [
                 {
@@ -52,7 +51,7 @@ def run_list(
 def run_show(key: Key, *, on: On = None, as_json: AsJson = False) -> None:
     """Show one run: each wave's figures with their denominators, and when it stopped itself."""
     with using_context() as context:
-        run = run_figures.find_run(context, key, _day(on) if on else _today(context))
+        run = run_figures.find_run(context, key, read_day(on, "--on") if on else bank_today(context))
         parts = run_figures.list_wave_rows(context, run)
         stops = run_figures.list_stop_rows(context, run)
     if as_json:
@@ -88,7 +87,7 @@ def run_release(
 ) -> None:
     """Let the next wave of a run go on your own word; recorded."""
     with using_context() as context:
-        day = _day(on) if on else _today(context)
+        day = read_day(on, "--on") if on else bank_today(context)
         number = waves.release_next(context, acting(context, login), key, day, reason)
     if as_json:
         print_json({"campaign": key, "on": day.isoformat(), "wave": number})
@@ -108,14 +107,3 @@ def _facts(run: RunRow) -> dict[str, Any]:
         "audience": run.audience,
         "planned_through": run.planned_through.isoformat() if run.planned_through else None,
     }
-
-
-def _today(context: Context) -> date:
-    return context.clock.now().astimezone(context.bank.zone).date()
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(f"{text!r} is no day; write it as 2027-03-01", column="--on") from error

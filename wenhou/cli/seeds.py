@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from wenhou.bootstrap import using_context
-from wenhou.cli.mourning import read_day
+from wenhou.cli.days import read_day
 from wenhou.cli.output import AsJson, note, print_facts, print_json, print_rows
 from wenhou.cli.people import As, acting
 from wenhou.cli.stopping import read_id
