@@ -10,10 +10,13 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from integrations.email_smtp.message import build_mail
+from integrations.email_smtp.settings import SmtpSettings
 from integrations.registry import build_parser, build_sender, read_account, require_loopback_account
 from integrations.settings import AccountSettings
 from integrations.simulator.provider import Person, SimulatorConfig
@@ -24,7 +27,7 @@ from store.database import Database, open_database, require_reachable
 from store.keys import open_vault
 from store.migrate import check_schema
 from store.vault import LocalKeyService, VaultError
-from wenhou.core.channels import CallbackParser
+from wenhou.core.channels import CallbackParser, OutgoingMessage
 from wenhou.core.clock import Clock, ShiftedClock, SystemClock
 from wenhou.core.errors import ConfigurationError
 from wenhou.services.context import Bank, Context, nothing_to_note, nothing_to_wake
@@ -179,6 +182,12 @@ def open_carriers(context: Context, settings: Settings) -> Carriers:
                 real=context.clock.real(),
             )
     return Carriers(senders={account.channel: build_sender(account) for account in accounts})
+
+
+def mail_writer(from_address: str, domain: str) -> Callable[[OutgoingMessage, datetime], bytes]:
+    """What makes a mail account's messages into bytes, without a line to its server: for measuring."""
+    settings = SmtpSettings(account="mail", host="127.0.0.1", from_address=from_address, domain=domain)
+    return lambda message, at: build_mail(message, settings, at)
 
 
 def open_parsers(settings: Settings) -> Mapping[tuple[str, str], CallbackParser]:

@@ -74,6 +74,18 @@ def phone_of(number: int) -> str:
     return f"+86186{number:08d}"
 
 
+def called(number: int) -> tuple[str, str]:
+    """(name, gender) of position `number`, the same as in a prepared store."""
+    return _called(random.Random(SEED * 1_000_003 + number))[1:]  # noqa: S311 - repeatable, not secret
+
+
+def _called(luck: random.Random) -> tuple[str, str, str]:
+    """(tier, name, gender): the first draws of a customer."""
+    tier = luck.choices(("普通", "VIP", "高净值"), (88, 10, 2))[0]
+    name = luck.choice(_SURNAMES) + "".join(luck.sample(_GIVEN, luck.choice((1, 2))))
+    return tier, name, luck.choice(("female", "male"))
+
+
 _ADDRESSES: dict[str, Callable[[int], str]] = {
     SMS: phone_of,
     EMAIL: lambda number: f"{ref_of(number).lower()}@example.com",
@@ -245,12 +257,12 @@ def _reached(
 def _customer(
     customer_id: uuid.UUID, number: int, luck: random.Random, at: datetime, desk: Desk | None
 ) -> dict[str, Any]:
-    tier = luck.choices(("普通", "VIP", "高净值"), (88, 10, 2))[0]
+    tier, name, gender = _called(luck)
     return {
         "id": customer_id,
         "external_ref": ref_of(number),
-        "name": luck.choice(_SURNAMES) + "".join(luck.sample(_GIVEN, luck.choice((1, 2)))),
-        "gender": luck.choice(("female", "male")),
+        "name": name,
+        "gender": gender,
         "locale": "zh-CN",
         "state": "active",
         "tier": tier,

@@ -16,6 +16,7 @@ from wenhou.bench.figures import Figures
 from wenhou.bench.handing import bench_dispatch
 from wenhou.bench.importing import bench_import
 from wenhou.bench.planning import bench_plan
+from wenhou.bench.rendering import PEOPLE, bench_render
 from wenhou.bench.report import MEANINGS, number, render
 from wenhou.bench.stores import open_stores
 from wenhou.cli.output import AsJson, note, print_facts, print_json, print_rows
@@ -23,7 +24,7 @@ from wenhou.core.clock import SystemClock
 from wenhou.settings import load_settings
 
 _BY_DEFAULT = 200_000
-app = typer.Typer(no_args_is_help=True, help="Measure this machine: import, planning, hand-over.")
+app = typer.Typer(no_args_is_help=True, help="Measure this machine: import, words, planning, hand-over.")
 
 Customers = Annotated[int, typer.Option(min=1, help="Customers of the store.")]
 Messages = Annotated[int, typer.Option(min=1, help="Messages to hand over.")]
@@ -96,6 +97,16 @@ def plan(
             typer.echo(f"  {one.database}: {line}")
 
 
+@app.command("render")
+def run_render(
+    *,
+    people: Annotated[int, typer.Option(min=100, help="Different people to write to.")] = PEOPLE,
+    as_json: AsJson = False,
+) -> None:
+    """Words a second on one core, beside str.format, compiling each time and the standard library's mail."""
+    _show(bench_render(people), as_json=as_json)
+
+
 @app.command()
 def dispatch(
     *,
@@ -124,7 +135,7 @@ def report(
     database_url: Server = None,
 ) -> None:
     """Run all of them and write the page of figures."""
-    found = [bench_import(rows)]
+    found = [bench_import(rows), bench_render()]
     found += _planned(customers, festival, database_url)
     found.append(bench_dispatch(messages))
     busy = os.getloadavg()[0] > (os.cpu_count() or 1)
