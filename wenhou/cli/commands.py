@@ -76,6 +76,8 @@ COMMANDS: dict[str, Entry] = {
     "late": _at(
         "late:app", "Report what was sent late, skipped, asked again or never planned, and the outages."
     ),
+    "voices": _at("voices:app", "See and approve how advisors sign and speak."),
+    "filed": _at("filed:app", "Keep the texts and signatures filed with providers."),
     "messages": _at("messages:app", "See messages and what happened to them."),
     "channels": _at("channels:app", "See the accounts that carry messages and resume a paused one."),
     "cases": _at("cases:app", "See complaints and questions and their clocks."),
