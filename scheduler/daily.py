@@ -13,7 +13,9 @@ from wenhou.services.contact_checks import ask_dormant
 from wenhou.services.context import Context
 from wenhou.services.feeds import watch_feeds
 from wenhou.services.life_stages import refresh_life_stages
+from wenhou.services.opinions import warn_expiring
 from wenhou.services.pools import watch_queues
+from wenhou.services.published_rates import withdraw_outdated
 from wenhou.services.service_plans import plan_gaps
 from wenhou.services.tagging import recompute_tags
 from wenhou.services.tiers import recompute_tiers
@@ -22,10 +24,11 @@ log = structlog.get_logger(__name__)
 
 
 def watch(context: Context) -> None:
-    """Late data, queues about to expire unseen, campaigns whose last day is over."""
+    """Late data, queues about to expire unseen, campaigns whose last day is over, words that quote rates of before."""
     watch_feeds(context)
     watch_queues(context)
     finish_past(context)
+    withdraw_outdated(context)
 
 
 class Daily:
@@ -47,6 +50,7 @@ class Daily:
             ("tiers", lambda: recompute_tiers(context)),
             ("tags", lambda: recompute_tags(context)),
             ("dormant", lambda: ask_dormant(context)),
+            ("opinions", lambda: warn_expiring(context)),
             ("service_plans", lambda: plan_gaps(context, today)),
             ("statistics", lambda: _refresh_statistics(context)),
         )

@@ -16,7 +16,7 @@ from store.overview import org_name, user_names
 from store.runs import find_day
 from wenhou.core.actors import Actor, Role
 from wenhou.core.errors import AccessDenied
-from wenhou.services import feeds, pools, waves
+from wenhou.services import feeds, opinions, pools, waves
 from wenhou.services.context import Context
 from wenhou.services.run_figures import Breach
 
@@ -124,6 +124,8 @@ def _read(
         return {"words": zh if in_chinese else en, "campaign": body["campaign"], "on": run}
     if kind == pools.NOTICE:
         return _expiring(session, body, in_chinese=in_chinese, zone=zone)
+    if kind == opinions.NOTICE:
+        return _opinion(body, in_chinese=in_chinese)
     return None
 
 
@@ -139,6 +141,19 @@ def _stopped(body: dict[str, Any], *, in_chinese: bool) -> dict[str, Any]:
     words = f"活动自己停下了：{said}。" if in_chinese else f"The campaign stopped itself: {said}."
     on = date.fromisoformat(body["on"])
     return {"words": words, "campaign": body["key"], "on": on, "is_urgent": True}
+
+
+def _opinion(body: dict[str, Any], *, in_chinese: bool) -> dict[str, Any]:
+    """An opinion of consumer protection that ends soon, or has ended: nothing of its campaign leaves after that."""
+    key, number, is_over = body["key"], body["number"], body["is_over"]
+    until = date.fromisoformat(body["until"])
+    if is_over:
+        zh = f"活动 {key} 的消保审查意见 {number} 已于 {until:%Y-%m-%d} 到期，暂缓发送，请登记续审意见。"
+        en = f"{key}: opinion {number} of consumer protection ended on {until}; it is held until that is renewed."
+    else:
+        zh = f"活动 {key} 的消保审查意见 {number} 将于 {until:%Y-%m-%d} 到期，请提前续审。"
+        en = f"{key}: opinion {number} of consumer protection ends on {until}; have it renewed before."
+    return {"words": zh if in_chinese else en, "campaign": key, "is_urgent": is_over}
 
 
 def _expiring(session: Session, body: dict[str, Any], *, in_chinese: bool, zone: ZoneInfo) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from wenhou.core.campaigns import (
     PersonalDateTrigger,
 )
 from wenhou.core.purposes import Purpose
+from wenhou.services.campaign_offers import sends_cards
 from wenhou.services.campaigns import bundled_campaigns
 
 CAMPAIGNS = {one.campaign.key: one.campaign for one in bundled_campaigns()}
@@ -67,7 +68,10 @@ def test_a_bundled_campaign_has_names_in_both_languages_and_nobody_is_held_out(k
     assert campaign.name_zh != campaign.name_en
     assert campaign.holdout_percent == 0
     assert not campaign.refers
-    assert campaign.purpose is not Purpose.MARKETING
+    # What sells leaves only when an advisor asked for it, and never without two persons.
+    if campaign.purpose is Purpose.MARKETING:
+        assert sends_cards(campaign)
+        assert campaign.approval is Approval.TWO_PERSONS
 
 
 @pytest.mark.parametrize("key", sorted(CAMPAIGNS))
