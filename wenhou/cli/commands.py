@@ -47,6 +47,7 @@ COMMANDS: dict[str, Entry] = {
     "contacts": _at("contacts:app", "Take in contacts other systems made; verify addresses."),
     "feeds": _at("feeds:app", "Declare data expected daily and note its arrival."),
     "articles": _at("articles:app", "Take in policy news and know-how."),
+    "media": _at("media:app", "Keep greeting cards: images that go with words."),
     "products": _at("products:app", "Keep the list of products that may be spoken of."),
     "advice": _at("advice:app", "Keep product advice cards (产品建议卡) and see whom they suit."),
     "rates": _at("rates:app", "Keep the bank's published rates: the only ones words quote."),

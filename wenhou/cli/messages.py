@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from store.listings import MessageLine, Wanted, list_attempts, list_message_events, list_message_lines
+from store.template_readers import wording_of
 from wenhou.bootstrap import using_context
 from wenhou.cli.output import AsJson, note, print_facts, print_json, print_rows
 from wenhou.cli.people import As, acting
@@ -55,6 +56,7 @@ def run_show(
         if line is None:
             raise InputError(f"there is no message {message_id}")
         zone = context.bank.zone
+        made_from = wording_of(session, line.id)
         events = [
             {"at": event.at.astimezone(zone).isoformat(), **_named(event, "event status reason actor")}
             for event in list_message_events(session, line.id)
@@ -66,7 +68,8 @@ def run_show(
             }
             for attempt in list_attempts(session, line.id)
         ]
-    facts = as_row(line, zone)
+    names = ("template", "template_locale", "template_version", "template_origin", "variant")
+    facts = as_row(line, zone) | dict(zip(names, made_from or (None,) * len(names), strict=True))
     if as_json:
         print_json({**facts, "gates": _gates(line), "events": events, "attempts": attempts})
         return
