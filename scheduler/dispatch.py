@@ -19,6 +19,7 @@ from datetime import timedelta
 
 from scheduler.carriers import Carriers
 from scheduler.heartbeat import Heartbeat
+from scheduler.images import forget_unknown, with_images
 from scheduler.outcomes import STALE, STOPPED, outcome_of_error
 from scheduler.preparing import Prepared, Ready, prepare
 from scheduler.recording import Result, record_results
@@ -248,8 +249,10 @@ class Dispatcher:
             self._return_tokens(session, sender, len(group) - len(prepared.ready))
             context.passed("open.before_commit")
         context.passed("open.after_commit")
-        results = self._call(sender, prepared.ready)
+        ready, unfit = with_images(context, sender, prepared.ready)
+        results = [*unfit, *self._call(sender, ready)]
         context.passed("call.after")
+        forget_unknown(context, sender, results)
         counts = record_results(context, sender, results, channels=self._carriers.channels)
         context.passed("record.after_commit")
         return _tally(prepared, counts)

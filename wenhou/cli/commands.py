@@ -89,7 +89,7 @@ COMMANDS: dict[str, Entry] = {
     "cases": _at("cases:app", "See complaints and questions and their clocks."),
     "users": _at("users:app", "Add people, set their passwords and tokens."),
     "audit": _at("audit:app", "Prove that the record of acts is whole."),
-    "bench": _at("bench:app", "Measure this machine: import, planning, hand-over."),
+    "bench": _at("bench:app", "Measure this machine: import, words, planning, hand-over."),
     "version": _at("setup:version", "Print the installed version."),
 }
 

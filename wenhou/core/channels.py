@@ -35,6 +35,7 @@ class Capabilities:
     `receipt_deadline_hours`: after it an open or unknown outcome is closed as unknown for good.
     `carries_filed_only`: the line sends nothing but texts filed with its provider; `allows_variables`: whether those may
     hold values of the customer's; `max_variable`: the longest value in characters, 0 where the line states none.
+    `carries_images`: images ride in the message itself; a sender that is a MediaUploader is given them before.
     """
 
     channel: str
@@ -52,6 +53,7 @@ class Capabilities:
     carries_filed_only: bool = False
     allows_variables: bool = True
     max_variable: int = 0
+    carries_images: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +174,10 @@ class Sender(Protocol):
     def close(self) -> None:
         """Give back connections."""
         ...
+
+
+MEDIA_UNKNOWN = "media_unknown"
+"""The code of a Transient whose provider no longer knows an image: it is given anew before the next try."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
