@@ -110,6 +110,12 @@ def _compose(source: str, file: str | None) -> Any:
     return node
 
 
+def _indent(node: Any) -> int:
+    """How far in a block text stands: the blanks before its first line with words."""
+    lines = str(node.start_mark.buffer)[node.start_mark.index : node.end_mark.index].split("\n")[1:]
+    return next((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), 0)
+
+
 class _Reader:
     """Walks the nodes of one file."""
 
@@ -272,14 +278,14 @@ class _Reader:
         value = self.scalar(node)
         if not value.strip():
             raise self.fault(node, "the text is empty")
-        if node.style in (
-            "|",
-            ">",
-        ):  # the text begins on the line after the mark, two columns in from its key
-            return Text(value=value, faults=Faults(self.file, node.start_mark.line + 2, 1))
-        quoted = 1 if node.style in ("'", '"') else 0
         mark = node.start_mark
-        return Text(value=value, faults=Faults(self.file, mark.line + 1, mark.column + 1 + quoted))
+        if node.style in ("|", ">"):  # the text begins on the line after the mark, further in than its key
+            return Text(value=value, faults=Faults(self.file, mark.line + 2, 1 + _indent(node)))
+        quoted = 1 if node.style in ("'", '"') else 0
+        place = Faults(
+            self.file, mark.line + 1, mark.column + 1 + quoted, one_line=node.end_mark.line == mark.line
+        )
+        return Text(value=value, faults=place)
 
     def name(self, node: Any) -> str:
         value = self.scalar(node)

@@ -7,12 +7,13 @@ its values.
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
-from templates.filters import FITS, NEED_A_FILTER
+from templates.filters import FITS, NEED_A_FILTER, TAKE_A_DATE
 from templates.placeholders import Placeholder, PlaceholderType
 from wenhou.core.errors import TemplateError
 
@@ -23,6 +24,7 @@ _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Filter, nodes.If, nodes.Compare,
     nodes.Operand, nodes.And, nodes.Or, nodes.Not,
 )  # fmt: skip
+_TAGS = re.compile(r"\{%[-+]?\s*(\w*)[^%]*?%\}|\{\{[^{]*?\}\}|\{#.*?#\}", re.DOTALL)
 _WORDS: dict[type[object], str] = {
     nodes.Getattr: "attributes (a.b)", nodes.Getitem: "items (a[b])", nodes.Call: "calls", nodes.For: "loops",
     nodes.Assign: "set", nodes.Include: "include", nodes.Import: "import", nodes.Macro: "macros",
@@ -31,20 +33,34 @@ _WORDS: dict[type[object], str] = {
 
 
 class Faults:
-    """Makes errors with file, line and column; `line` and `column` are those of the body's first character."""
+    r"""Makes errors with file, line and column; `line` and `column` are those of the body's first character.
 
-    def __init__(self, file: str | None = None, line: int = 1, column: int = 1) -> None:
+    `one_line`: all lines of the body stand on one line of the file (a quoted text with \\n in it).
+    """
+
+    def __init__(
+        self, file: str | None = None, line: int = 1, column: int = 1, *, one_line: bool = False
+    ) -> None:
         self.file = file
         self.line = line
         self.column = column
+        self.one_line = one_line
 
     def at(self, source: str, lineno: int, sentence: str, needle: str = "") -> TemplateError:
         """Return the error for line `lineno` of the body, at the column of `needle` there."""
-        lines = source.splitlines() or [""]
-        text = lines[min(lineno, len(lines)) - 1]
+        lines = source.splitlines(keepends=True) or [""]
+        number = min(lineno, len(lines)) - 1
+        text = lines[number]
         found = re.search(rf"(?<![\w]){re.escape(needle)}", text) if needle else None
-        column = (found.start() if found else len(text) - len(text.lstrip())) + self.column
-        return TemplateError(sentence, file=self.file, line=self.line + lineno - 1, column=column)
+        offset = found.start() if found else len(text) - len(text.lstrip())
+        return self.exactly(source, sum(map(len, lines[:number])) + offset, sentence)
+
+    def exactly(self, source: str, place: int, sentence: str) -> TemplateError:
+        """Return the error for the character at `place` of the body."""
+        before = source[:place]
+        lines = 0 if self.one_line else before.count("\n")
+        offset = place if self.one_line else place - (before.rfind("\n") + 1)
+        return TemplateError(sentence, file=self.file, line=self.line + lines, column=self.column + offset)
 
 
 def check(
@@ -75,14 +91,30 @@ def _parse(environment: Environment, source: str, faults: Faults) -> nodes.Templ
     try:
         return environment.parse(source)
     except TemplateSyntaxError as error:
+        sentence = f"the template does not parse: {error.message}"
+        place = _unclosed(source) if "end of" in str(error.message) else -1
+        if place >= 0:
+            raise faults.exactly(source, place, sentence) from None
         needle = "{%" if "block" in str(error) or "tag" in str(error) else "{{"
-        raise faults.at(
-            source, error.lineno, f"the template does not parse: {error.message}", needle
-        ) from None
+        raise faults.at(source, error.lineno, sentence, needle) from None
     except (RecursionError, MemoryError, OverflowError, ValueError):
         raise faults.at(
             source, 1, "the template is nested too deeply or holds an impossible number"
         ) from None
+
+
+def _unclosed(source: str) -> int:
+    """Where the last tag stands that nothing closes; -1 when every one is closed."""
+    open_tags: list[int] = []
+    end = 0
+    for found in _TAGS.finditer(source):
+        end = found.end()
+        if found[1] == "if":
+            open_tags.append(found.start())
+        elif found[1] == "endif" and open_tags:
+            open_tags.pop()
+    unclosed = re.search(r"\{[{%#]", source[end:])
+    return end + unclosed.start() if unclosed else open_tags[-1] if open_tags else -1
 
 
 def _walk(tree: nodes.Template, source: str, faults: Faults) -> Iterator[tuple[nodes.Node, nodes.Node]]:
@@ -112,9 +144,14 @@ def _check_kind(node: nodes.Node, source: str, faults: Faults) -> None:
 def _check_name(node: nodes.Name, declared: Mapping[str, Placeholder], source: str, faults: Faults) -> None:
     if node.ctx != "load" or node.name not in declared:
         known = ", ".join(sorted(declared)) or "none"
-        raise faults.at(
-            source, node.lineno, f"unknown placeholder {node.name!r}; declared are: {known}", node.name
-        )
+        sentence = f"unknown placeholder {node.name!r}{nearest(node.name, declared)}; declared are: {known}"
+        raise faults.at(source, node.lineno, sentence, node.name)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return ` (did you mean 'x'?)` with the known word that looks most like this one, "" when none does."""
+    found = difflib.get_close_matches(word[:40], list(known), n=1, cutoff=0.6)
+    return f" (did you mean {found[0]!r}?)" if found else ""
 
 
 def _check_bare(node: nodes.Name, placeholder: Placeholder, source: str, faults: Faults) -> None:
@@ -129,8 +166,10 @@ def _check_filter(
 ) -> str:
     """Return the name that is filtered; a filter takes one placeholder of a fitting type and nothing else."""
     if node.name not in FITS:
-        known = ", ".join(sorted(FITS))
-        raise faults.at(source, node.lineno, f"unknown filter {node.name!r}; there are: {known}", node.name)
+        sentence = (
+            f"unknown filter {node.name!r}{nearest(node.name, FITS)}; there are: {', '.join(sorted(FITS))}"
+        )
+        raise faults.at(source, node.lineno, sentence, node.name)
     if not isinstance(node.node, nodes.Name):
         raise faults.at(source, node.lineno, f"filter {node.name!r} takes a placeholder", node.name)
     _check_name(node.node, declared, source, faults)
@@ -138,7 +177,7 @@ def _check_filter(
     if placeholder.type not in FITS[node.name]:
         sentence = f"filter {node.name!r} does not fit {placeholder.name!r}, which is a {placeholder.type}"
         raise faults.at(source, node.lineno, sentence, node.name)
-    wanted = 1 if node.name == "age" else 0
+    wanted = 1 if node.name in TAKE_A_DATE else 0
     plain = not (node.kwargs or node.dyn_args or node.dyn_kwargs) and len(node.args) == wanted
     if not plain or not all(_is_date(argument, declared) for argument in node.args):
         raise faults.at(

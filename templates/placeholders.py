@@ -10,13 +10,13 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
 from templates.lunar_words import parse_lunar
-from templates.salutations import Addressee, salutation
+from templates.salutations import BOW, TITLES, Addressee, salutation
 from wenhou.core.calendars.lunar import has_ever, name_month_day
 
 MAX_VALUE = 60  # characters, unless the declaration says otherwise
@@ -24,7 +24,11 @@ _ODD_WORDS = frozenset(
     "none null nan nil n/a na undefined nat unknown #n/a #ref! #value! <na> tbd todo 未知 空 无 暂无 不详 待定".split()
 )
 _ODD_MARKS = ("{{", "}}", "{%", "%}", "{#", "${", "<script", "\ufffd", "object at 0x")
-_NO_NAME = re.compile(r"[<>{}\[\]【】@#$%^&*=+|\\/\"]")
+_INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0]|[\u0300-\u036f]{4}")
+_IN_NAMES = frozenset(" ·.,'’-（）()、〇")
+_NO_NAME = re.compile(r"\b(?:none|null|undefined)\b", re.IGNORECASE)
+_PLAIN_NAME = re.compile(r"[\u4e00-\u9fff]+")
+_LARGEST = 10**18
 _PHONE = re.compile(r"\+?\d[\d\- ]{2,18}\d\Z")
 _URL = re.compile(r"https://[A-Za-z0-9.\-]+(?::\d+)?(?:/[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%\-]*)?\Z")
 
@@ -35,6 +39,8 @@ class PlaceholderType(StrEnum):
     TEXT = "text"
     SALUTATION = "salutation"
     DATE = "date"
+    INSTANT = "instant"
+    """A moment in the bank's own zone, as an aware datetime that is not UTC: nobody here turns one into the other."""
     LUNAR_DATE = "lunar_date"
     NAME = "name"
     MONEY = "money"
@@ -76,8 +82,8 @@ class LunarDateLike(Protocol):
         """Whether it is the 闰 month of that number."""
 
 
-Value = str | int | date | Addressee | LunarDateLike
-PlainValue = str | int | date
+Value = str | int | date | datetime | Addressee | LunarDateLike
+PlainValue = str | int | date | datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +114,10 @@ class OddValueError(Exception):
 def plain_value(declared: Placeholder, value: Value | None, locale: str) -> PlainValue:
     """Return what a template may see for `value`; OddValueError with the detail when it is missing or odd."""
     if value is None or (isinstance(value, str) and not value.strip()):
+        if declared.default:
+            return _CONVERTERS[declared.type](declared, declared.default, locale)
         if declared.default is not None:
-            return declared.default
+            return ""
         raise OddValueError("missing" if value is None else "empty")
     if isinstance(value, bool):
         raise OddValueError("type")
@@ -118,7 +126,7 @@ def plain_value(declared: Placeholder, value: Value | None, locale: str) -> Plai
 
 def _text(declared: Placeholder, value: Value, _locale: str) -> str:
     if isinstance(value, int):
-        value = str(value)
+        value = str(value) if abs(value) < _LARGEST else ""
     if not isinstance(value, str):
         raise OddValueError("type")
     text, why_odd = _looked_at(value)
@@ -133,7 +141,8 @@ def _text(declared: Placeholder, value: Value, _locale: str) -> str:
 def _looked_at(value: str) -> tuple[str, str]:
     """The text without blanks around it, and why it must not reach a customer; the same few values come all day."""
     text = value.replace("\u3000", " ").replace("\u00a0", " ").strip()
-    if not text.isprintable():  # control, format, private, unassigned, lone surrogates, line separators
+    # Control, format, private, unassigned, lone surrogates, line separators; and letters that print nothing.
+    if not text.isprintable() or _INVISIBLE.search(text):
         return text, "control"
     folded = unicodedata.normalize("NFKC", text).lower()
     if folded.strip(" .-_()（）[]【】<>") in _ODD_WORDS or any(mark in folded for mark in _ODD_MARKS):
@@ -143,9 +152,17 @@ def _looked_at(value: str) -> tuple[str, str]:
 
 def _name(declared: Placeholder, value: Value, locale: str) -> str:
     text = _text(declared, value, locale)
-    if _NO_NAME.search(text) or any(ch.isdigit() for ch in text):
+    if text in TITLES:  # 先生 alone is nobody
+        raise OddValueError("odd")
+    if not _PLAIN_NAME.fullmatch(text) and (
+        _NO_NAME.search(text) or not all(_is_of_a_name(ch) for ch in text)
+    ):
         raise OddValueError("odd")
     return text
+
+
+def _is_of_a_name(char: str) -> bool:
+    return char.isalpha() or char in _IN_NAMES or bool(unicodedata.combining(char))
 
 
 def _salutation(declared: Placeholder, value: Value, locale: str) -> str:
@@ -153,7 +170,24 @@ def _salutation(declared: Placeholder, value: Value, locale: str) -> str:
         value = salutation(value, locale)
         if not value:
             raise OddValueError("odd")
-    return _name(declared, value, locale)
+    text = _name(declared, value, locale)
+    if BOW.match(text):
+        raise OddValueError("odd")
+    return text
+
+
+def _instant(_declared: Placeholder, value: Value, _locale: str) -> datetime:
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError:
+            raise OddValueError("type") from None
+    # UTC would print as eight hours too early: whoever fills this forgot the bank's zone.
+    if not isinstance(value, datetime) or value.tzinfo is None or value.tzinfo is UTC:
+        raise OddValueError("type")
+    if not 1900 <= value.year <= 2100:
+        raise OddValueError("odd")
+    return value
 
 
 def _date(_declared: Placeholder, value: Value, _locale: str) -> date:
@@ -197,6 +231,13 @@ def _money(_declared: Placeholder, value: Value, _locale: str) -> int:
     return value
 
 
+def _phone(declared: Placeholder, value: Value, locale: str) -> str:
+    text = _text(declared, value, locale)
+    if not _PHONE.match(text) or len({char for char in text if char.isdigit()}) == 1:
+        raise OddValueError("odd")
+    return text
+
+
 def _matching(pattern: re.Pattern[str]) -> Callable[[Placeholder, Value, str], str]:
     def convert(declared: Placeholder, value: Value, locale: str) -> str:
         text = _text(declared, value, locale)
@@ -212,9 +253,10 @@ _CONVERTERS: dict[PlaceholderType, Callable[[Placeholder, Value, str], PlainValu
     PlaceholderType.SALUTATION: _salutation,
     PlaceholderType.NAME: _name,
     PlaceholderType.DATE: _date,
+    PlaceholderType.INSTANT: _instant,
     PlaceholderType.LUNAR_DATE: _lunar,
     PlaceholderType.MONEY: _money,
-    PlaceholderType.PHONE: _matching(_PHONE),
+    PlaceholderType.PHONE: _phone,
     PlaceholderType.DIGITS: _matching(re.compile(r"[0-9]+\Z")),
     PlaceholderType.URL: _matching(_URL),
 }
