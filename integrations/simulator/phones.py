@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from integrations.simulator import media
 from integrations.simulator.magic import MAGIC, magic_addresses
 from integrations.simulator.provider import Person, PretendProvider
 from wenhou.core.channels import CHANNEL_NAMES, EMAIL, SMS, WECHAT, WECOM
@@ -174,6 +175,11 @@ def phone() -> str:
         "apps": [name for name in APPS if name in found.addresses],
         "lines": lines,
         "partner": last.sender if last and last.sender else "",
+        "images": {
+            line.delivery.message_id: media.shown_with(_provider().state, line.delivery.message_id)
+            for line in lines
+            if line.delivery and app != EMAIL
+        },
         "quick": QUICK_ANSWERS.get(app, ()),
     }
     if request.args.get("part") == "screen":
@@ -229,7 +235,8 @@ def mail(message_id: str) -> Response:
     delivery = _provider().state.find(message_id)
     if delivery is None or delivery.channel != EMAIL:
         abort(HTTPStatus.NOT_FOUND)
-    response = Response(delivery.html or "", mimetype="text/html")
+    images = media.shown_with(_provider().state, message_id)
+    response = Response(media.within(delivery.html or "", images), mimetype="text/html")
     response.headers["Content-Security-Policy"] = _MAIL_CSP
     return response
 

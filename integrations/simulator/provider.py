@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from integrations.http_edge import HttpEdge
 from integrations.loopback import is_loopback, require_loopback
+from integrations.simulator import media
 from integrations.simulator.caller import Caller, Event, Switches
 from integrations.simulator.magic import Behaviour, behaviour_of
 from integrations.simulator.state import (
@@ -68,6 +69,7 @@ class Incoming(BaseModel):
     html: str | None = None
     purpose: str = ""
     unsubscribe_url: str | None = None
+    media_ids: list[str] = []
 
 
 class Batch(BaseModel):
@@ -121,6 +123,8 @@ class PretendProvider:
         if earlier is not None:
             return Verdict(code="OK", message_id=earlier.message_id)
         behaviour = behaviour_of(message.to)
+        if not media.knows(self.state, account, message.media_ids, self.config.clock.real()):
+            return Verdict(code="MEDIA_UNKNOWN")
         if self.state.is_blacklisted(account, message.to):
             return Verdict(code="OPTED_OUT")
         if behaviour in _REFUSALS:
@@ -145,9 +149,10 @@ class PretendProvider:
             message_id=uuid.uuid4().hex,
             at=stamp(self.config.clock.now()),
             status=status,
-            **message.model_dump(exclude={"to"}),
+            **message.model_dump(exclude={"to", "media_ids"}),
         )
         self.state.add(delivery)
+        self.state.show(delivery.message_id, message.media_ids)
         return delivery
 
     def _report_fate(self, delivery: Delivery) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from pydantic import BaseModel, ValidationError
 
@@ -13,6 +15,7 @@ from integrations.signing import signed_headers
 from integrations.simulator.settings import SimulatorSettings
 from wenhou.core.channels import (
     EMAIL,
+    MEDIA_UNKNOWN,
     Accepted,
     ChannelFault,
     Outcome,
@@ -21,9 +24,16 @@ from wenhou.core.channels import (
     TaskCreated,
     Transient,
     Unknown,
+    UploadedMedia,
 )
 from wenhou.core.clock import Clock, SystemClock
-from wenhou.core.errors import ChannelFaultError, SendError, TransientSendError, UnknownOutcomeError
+from wenhou.core.errors import (
+    ChannelFaultError,
+    PermanentSendError,
+    SendError,
+    TransientSendError,
+    UnknownOutcomeError,
+)
 
 _OK = 200
 _REFUSED_BY_US = {401, 403, 404}
@@ -41,15 +51,21 @@ class _Results(BaseModel):
     results: list[_Result] = []
 
 
+class _Kept(BaseModel):
+    code: str
+    media_id: str = ""
+    expires_at: datetime | None = None
+
+
 class SimulatorSender:
-    """See `wenhou.core.channels.Sender`."""
+    """See `wenhou.core.channels.Sender` and `MediaUploader`."""
 
     provider = "simulator"
 
     def __init__(self, settings: SimulatorSettings, *, clock: Clock | None = None) -> None:
         self.account = settings.account
         self.capabilities = settings.capabilities()
-        self._url = settings.base_url.rstrip("/") + "/api/send"
+        self._home = settings.base_url.rstrip("/")
         self._secret = settings.secret
         self._channel = settings.channel
         self._clock = clock or SystemClock()
@@ -62,18 +78,38 @@ class SimulatorSender:
     def send(self, batch: Sequence[OutgoingMessage]) -> Mapping[uuid.UUID, Outcome]:
         """One call; raises SendError when it failed as a whole."""
         request = {"channel": self._channel, "messages": [_as_json(message) for message in batch]}
+        results = _read(self._post("/api/send", request))
+        said = {result.attempt_id: _outcome(result, self._channel) for result in results.results}
+        return {
+            message.attempt_id: said.get(message.attempt_id, Unknown(code="not_in_answer"))
+            for message in batch
+        }
+
+    def upload(self, digest: str, mime: str, body: bytes) -> UploadedMedia:
+        """See `wenhou.core.channels.MediaUploader`."""
+        request = {"digest": digest, "mime": mime, "body": base64.b64encode(body).decode()}
+        answer = self._post("/api/media", request)
+        failure = _failure(answer)
+        if failure is not None:
+            raise failure
+        try:
+            kept = _Kept.model_validate_json(answer.body)
+        except ValidationError as error:
+            msg = "the answer is not what the provider's contract says"
+            raise TransientSendError(msg, provider_code="answer_invalid") from error
+        if kept.code != "OK" or not kept.media_id:
+            msg = "the provider refuses the image"
+            raise PermanentSendError(msg, provider_code=kept.code)
+        return UploadedMedia(provider_media_id=kept.media_id, expires_at=kept.expires_at)
+
+    def _post(self, path: str, request: Mapping[str, object]) -> Answer:
         body = json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode()
         headers = {
             "Content-Type": "application/json",
             "X-Wenhou-Account": self.account,
             **signed_headers(self._secret.get_secret_value(), self.account, self._clock.real(), body),
         }
-        results = _read(self._edge.call("POST", self._url, headers=headers, body=body))
-        said = {result.attempt_id: _outcome(result, self._channel) for result in results.results}
-        return {
-            message.attempt_id: said.get(message.attempt_id, Unknown(code="not_in_answer"))
-            for message in batch
-        }
+        return self._edge.call("POST", self._home + path, headers=headers, body=body)
 
     def close(self) -> None:
         """Give back connections."""
@@ -93,6 +129,7 @@ def _as_json(message: OutgoingMessage) -> dict[str, object]:
         "html": content.html,
         "purpose": message.purpose,
         "unsubscribe_url": message.unsubscribe_url,
+        "media_ids": list(message.media_ids),
     }
 
 
@@ -134,6 +171,7 @@ def _outcome(result: _Result, channel: str) -> Outcome:
         "OK": Accepted(provider_message_ids=(result.message_id,) if result.message_id else ()),
         "TASK": TaskCreated(provider_task_id=result.task_id),
         "THROTTLED": Transient(code="THROTTLED"),
+        "MEDIA_UNKNOWN": Transient(code=MEDIA_UNKNOWN),
         "REFUSED": Permanent(code="REFUSED"),
         "OPTED_OUT": Permanent(code="OPTED_OUT", suppress="opted_out"),
         "INVALID_ADDRESS": Permanent(

@@ -14,6 +14,7 @@ from flask import Blueprint, Flask, Response, abort, current_app, jsonify, reque
 from pydantic import ValidationError
 
 from integrations.signing import SIGNATURE_HEADER, TIMESTAMP_HEADER, verify_signed
+from integrations.simulator import media
 from integrations.simulator.phones import phones
 from integrations.simulator.provider import Batch, PretendProvider, SimulatorConfig, Verdict
 from wenhou.core.channels import RawCallback
@@ -57,6 +58,22 @@ def send() -> Response:
         return _answer({"code": "THROTTLED"}, HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": "1"})
     results = [{"attempt_id": message.attempt_id, **_result(verdict)} for message, verdict in verdicts]
     return _answer({"code": "OK", "results": results})
+
+
+@api.post("/media")
+def upload() -> Response:
+    """Keep an image for an account: {"digest", "mime", "body"} → {"media_id", "expires_at"}."""
+    provider = _provider()
+    account = request.headers.get("X-Wenhou-Account", "")
+    _require_signature(provider, account)
+    try:
+        image = media.Image.model_validate_json(request.get_data())
+    except ValidationError:
+        return _answer({"code": "BAD_REQUEST"}, HTTPStatus.BAD_REQUEST)
+    kept = media.keep(provider.state, account, image, provider.config.clock.real())
+    if kept is None:
+        return _answer({"code": "IMAGE_REFUSED"})
+    return _answer({"code": "OK", "media_id": kept[0], "expires_at": kept[1].isoformat()})
 
 
 def _result(verdict: Verdict) -> dict[str, str]:

@@ -22,6 +22,9 @@ CREATE TABLE IF NOT EXISTS answers (
     id INTEGER PRIMARY KEY, account TEXT, channel TEXT, address TEXT, text TEXT, at TEXT);
 CREATE INDEX IF NOT EXISTS answers_by_address ON answers (channel, address);
 CREATE TABLE IF NOT EXISTS throttled (attempt_of TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS images (
+    id INTEGER PRIMARY KEY, account TEXT, digest TEXT, mime TEXT, body BLOB, at TEXT, until TEXT);
+CREATE TABLE IF NOT EXISTS shown (message_id TEXT, place INTEGER, image_id INTEGER, PRIMARY KEY (message_id, place));
 CREATE TABLE IF NOT EXISTS blacklist (account TEXT, address TEXT, PRIMARY KEY (account, address));
 """
 WAITING, LET_GO, ACCEPTED = "waiting", "let_go", "accepted"
@@ -162,6 +165,37 @@ class State:
         """Whether the platform took a refusal of this address."""
         return bool(self._rows("SELECT 1 FROM blacklist WHERE account = ? AND address = ?", account, address))
 
+    def keep_image(
+        self, account: str, digest: str, mime: str, body: bytes, *, at: datetime, until: datetime
+    ) -> str:
+        """Remember an image; its id."""
+        sql = "INSERT INTO images (account, digest, mime, body, at, until) VALUES (?, ?, ?, ?, ?, ?) RETURNING id"
+        return f"image-{self._rows(sql, account, digest, mime, body, stamp(at), stamp(until))[0][0]}"
+
+    def image_until(self, account: str, media_id: str) -> str:
+        """When an account's image is forgotten; "" for one it was never given."""
+        sql = "SELECT until FROM images WHERE account = ? AND 'image-' || id = ?"
+        return next((str(until) for (until,) in self._rows(sql, account, media_id)), "")
+
+    def show(self, message_id: str, media_ids: Sequence[str]) -> None:
+        """Remember which images a message shows."""
+        for place, media_id in enumerate(media_ids):
+            sql = "INSERT INTO shown SELECT ?, ?, id FROM images WHERE 'image-' || id = ?"
+            self._rows(sql, message_id, place, media_id)
+
+    def images_of(self, message_id: str) -> list[tuple[str, bytes]]:
+        """(mime, bytes) of a message's images, in their order."""
+        sql = "SELECT mime, body FROM shown JOIN images ON id = image_id WHERE message_id = ? ORDER BY place"
+        return [(str(mime), bytes(body)) for mime, body in self._rows(sql, message_id)]  # type: ignore[call-overload]
+
+    def uploads(self) -> int:
+        """How many images were given."""
+        return int(str(self._rows("SELECT count(*) FROM images")[0][0]))
+
+    def forget_images(self) -> None:
+        """Forget every image before its time, as a platform may."""
+        self._rows("UPDATE images SET until = ''")
+
     def counts(self, by: str = "address") -> dict[str, int]:
         """How many messages were really accepted per address, reference or attempt_id; tasks count when tapped."""
         if by not in {"address", "reference", "attempt_id"}:
@@ -170,7 +204,9 @@ class State:
         sql = f"SELECT {by}, count(*) FROM deliveries WHERE status NOT IN (?, ?) GROUP BY {by}"  # noqa: S608 - checked
         return {str(key): int(str(number)) for key, number in self._rows(sql, *_NOT_SENT)}
 
-    def reset(self, tables: Sequence[str] = ("deliveries", "answers", "throttled", "blacklist")) -> None:
+    def reset(
+        self, tables: Sequence[str] = ("deliveries", "answers", "throttled", "blacklist", "shown", "images")
+    ) -> None:
         """Forget everything."""
         for table in tables:
             self._rows(f"DELETE FROM {table}")  # noqa: S608 - constant names
