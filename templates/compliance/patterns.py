@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-MAX_REPEAT = 60
+MAX_REPEAT = 100
 MAX_WIDTH = 400  # characters a pattern may cover
 _parser: Any = importlib.import_module("re._parser")  # the standard library's own reader of patterns
 _REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})

@@ -27,6 +27,9 @@ _NUMERIC = re.compile(r"(?<![\d.])((?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2
 _SPELT = re.compile(
     rf"(?<!{_L})({_LABEL})\s{{0,2}}(?:点|。|\[\.\]|\(\.\)|【\.】|\[dot\]|\(dot\)|\sdot\s|\s\.\s{{0,1}}|\.\s)\s{{0,2}}(com|cn|net|org|top|xyz|vip)(?!{_L})"
 )
+_TOLD_TO_OPEN = re.compile(
+    rf"(?:登[录入陆]|访问|打开|网址|链接|官网|点击?|进入|浏览|搜索)[^，。a-z0-9]{{0,6}}((?:{_LABEL}\.){{1,6}}[a-z][a-z0-9]{{1,23}})(?!\.?{_L})"
+)
 _SHORT = frozenset(
     "t.cn url.cn dwz.cn suo.im bit.ly tinyurl.com goo.gl t.co is.gd ow.ly mrw.so u6.gg 0x9.me c-n.top dwz.mk sourl.cn w.url.cn".split()
 )
@@ -52,7 +55,7 @@ def _hosts(plain: str) -> Iterator[tuple[int, int, str]]:
         yield found.start(), found.end(), found[1].rpartition("@")[2] if "@" not in found[1] else f"@{found[1]}"
     for found in _ODD_SCHEME.finditer(plain):
         yield found.start(), found.end(), ""
-    for pattern in (_MAIL, _WWW, _BARE, _NUMERIC):
+    for pattern in (_MAIL, _WWW, _BARE, _TOLD_TO_OPEN, _NUMERIC):
         for found in pattern.finditer(plain):
             yield found.start(), found.end(), found[1]
     for found in _SPELT.finditer(plain):

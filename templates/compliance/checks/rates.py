@@ -15,7 +15,7 @@ _FIGURE = re.compile(
 _ABOUT_MONEY = re.compile(
     r"利率|年化|收益|利息|息|回报|基准|lpr|上浮|下浮|下调|上调|加点|基点|定期|存款|大额存单|贷款|存单|净值|理财|基金|按揭|房贷|公积金|个月|年期|活期"
 )
-_ABOUT_MONEY_ENGLISH = re.compile(r"\b(?:rates?|yields?|returns?|interest|apr|apy|annuali[sz]ed|deposits?|loans?|mortgage|basis points?|p\.?a\.?)\b")
+_ABOUT_MONEY_ENGLISH = re.compile(r"\b(?:rates?|yields?|return(?:s|ed)?|funds?|interest|apr|apy|annuali[sz]ed|deposits?|loans?|mortgage|basis points?|p\.?a\.?)\b")
 _FIGURE_ENGLISH = re.compile(r"(\d{1,3}(?:\.\d{1,4})?) ?(?:%|per ?cent|percent|basis points?|bps?\b)")
 _DATE = re.compile(
     r"\d{4}年\d{1,2}月|\d{1,2}月\d{1,2}[日号]|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|[一二三四五六七八九十]{1,3}月[一二三四五六七八九十]{1,3}[日号]"
@@ -57,12 +57,15 @@ def rate_not_published(reading: Reading) -> Iterator[Span]:
 def _rates(reading: Reading) -> Iterator[tuple[Span, str]]:
     """Places of rates and their figures as digits, "" where they are written in words."""
     text = reading.folded.text
+    seen: set[int] = set()
     for found in _FIGURE.finditer(text):
         around = text[max(0, found.start() - _NEAR) : found.end() + _NEAR // 2]
         if _ABOUT_MONEY.search(around):
+            seen.add(reading.folded.place(*found.span())[0])
             yield reading.folded.place(*found.span()), found[1] or ""
     words = reading.english
-    if words is not None and not reading.holds(_FIGURE):
+    if words is not None:
         for found in _FIGURE_ENGLISH.finditer(words.text):
-            if _ABOUT_MONEY_ENGLISH.search(words.text[max(0, found.start() - 60) : found.end() + 40]):
+            around = words.text[max(0, found.start() - 60) : found.end() + 40]
+            if words.place(*found.span())[0] not in seen and _ABOUT_MONEY_ENGLISH.search(around):
                 yield words.place(*found.span()), found[1]
