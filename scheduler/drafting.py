@@ -11,17 +11,23 @@ from store.candidates import Person
 from templates.compliance.about import About
 from templates.compliance.lint import Level, lint
 from templates.library import Library, TemplateVersion
+from templates.placeholders import Value
 from templates.render import Footer, Rendered, render
-from templates.wordings import Wording
+from templates.wordings import Wording, Wordings
 from wenhou.core.channels import Content
 from wenhou.core.shares import in_share
 from wenhou.services.context import Context
+from wenhou.services.filed_texts import TEMPLATE_NOT_FILED, FiledWording, carry
 from wenhou.services.links import preferences_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """Words ready to be judged. `contents` hold the channels that came out sound, in the plan's order."""
+    """Words ready to be judged. `contents` hold the channels that came out sound, in the plan's order.
+
+    `unfiled`: channel → the code of why its line, which carries only filed texts, cannot carry these.
+    `among`: the wordings that `variant` was chosen from.
+    """
 
     version: TemplateVersion
     variant: str
@@ -31,6 +37,16 @@ class Draft:
     problems: tuple[str, ...] = ()
     blocked: tuple[str, ...] = ()
     raises: bool = False
+    unfiled: Mapping[str, str] = field(default_factory=dict)
+    among: Wordings | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledChoice:
+    """Wordings of one line that carries only filed texts, the first is wished; the next serves where a value is too long."""
+
+    wordings: Sequence[Wording]
+    texts: Mapping[str, FiledWording]
 
 
 def version_for(library: Library, occasion: Occasion, person: Person) -> TemplateVersion:
@@ -45,11 +61,18 @@ def version_for(library: Library, occasion: Occasion, person: Person) -> Templat
 
 
 def draft(
-    filling: Filling, version: TemplateVersion, wording: Wording, *, channels: Sequence[str], tone: str
+    filling: Filling,
+    version: TemplateVersion,
+    wording: Wording,
+    *,
+    channels: Sequence[str],
+    tone: str,
+    filed: Mapping[str, FiledChoice | str] | None = None,
 ) -> Draft:
     """Render every channel; a channel that has a problem is left out, and named when none is sound.
 
-    `tone`: `solemn` when the words arrive on a solemn day, whatever they greet.
+    `tone`: `solemn` when the words arrive on a solemn day, whatever they greet. `filed`: channel → what its line, which
+    carries filed texts only, may say; or the code of why it may say nothing.
     """
     context, occasion, person = filling.context, filling.occasion, filling.person
     values = fill(version, filling)
@@ -62,58 +85,104 @@ def draft(
         if "email" in channels
         else "",
     )
-    rendered = [
-        render(
-            version,
+    pen = _Pen(version=version, values=values, signature=signature, footer=footer)
+    drafts: list[tuple[Rendered, Content]] = []
+    unfiled: dict[str, str] = {}
+    for channel in channels:
+        choice = (filed or {}).get(channel)
+        if isinstance(choice, str):
+            unfiled[channel] = choice
+        elif choice is not None:
+            made = _carried(context, pen, channel, choice)
+            if made is None:
+                unfiled[channel] = TEMPLATE_NOT_FILED
+            else:
+                drafts.append(made)
+        elif channel in wording.variant.bodies:
+            rendered = pen.render(channel, wording)
+            drafts.append((rendered, _content(context, rendered, signature)))
+    return _judge(filling, pen, wording.id, drafts, tone, unfiled)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pen:
+    """What all channels of one customer's words share."""
+
+    version: TemplateVersion
+    values: Mapping[str, Value | None]
+    signature: str
+    footer: Footer
+
+    def render(self, channel: str, wording: Wording) -> Rendered:
+        return render(
+            self.version,
             channel,
-            values,
+            self.values,
             variant=wording,
-            locale=version.locale,
-            signature=signature,
-            footer=footer,
+            locale=self.version.locale,
+            signature=self.signature,
+            footer=self.footer,
         )
-        for channel in channels
-        if channel in wording.variant.bodies
-    ]
-    return _judge(filling, version, wording.id, rendered, tone, signature)
+
+
+def _carried(
+    context: Context, pen: _Pen, channel: str, choice: FiledChoice
+) -> tuple[Rendered, Content] | None:
+    """The first wording that its filed text carries with this customer's values; None: none does."""
+    broken: tuple[Rendered, Content] | None = None
+    for wording in choice.wordings:
+        rendered = pen.render(channel, wording)
+        content = _content(context, rendered, pen.signature)
+        if not rendered.ok:
+            broken = broken or (
+                rendered,
+                content,
+            )  # the customer's data is at fault, and that is the better reason
+            continue
+        carried = carry(content, choice.texts[wording.id])
+        if carried is not None:
+            return rendered, carried
+    return broken
 
 
 def _judge(
     filling: Filling,
-    version: TemplateVersion,
+    pen: _Pen,
     variant: str,
-    rendered: Sequence[Rendered],
+    drafts: Sequence[tuple[Rendered, Content]],
     tone: str,
-    signature: str,
+    unfiled: Mapping[str, str],
 ) -> Draft:
-    sound = [one for one in rendered if one.ok]
-    problems = {problem.placeholder or problem.code for one in rendered for problem in one.problems}
+    sound = [one for one, _ in drafts if one.ok]
+    problems = {problem.placeholder or problem.code for one, _ in drafts for problem in one.problems}
     purpose = filling.occasion.campaign.purpose
     hits = [
         hit
-        for one in sound
+        for one, content in drafts
+        if one.ok
         for hit in lint(
             f"{one.subject or ''}\n{one.text}" if one.subject else one.text,
             About(
                 purpose=purpose,
                 day_tone=tone,
                 channel=one.channel,
-                locale=version.locale,
+                locale=pen.version.locale,
                 is_finished=one.channel == "sms",
-                signature=signature,
-                template=version.key,
+                signature=pen.signature,
+                template=pen.version.key,
             ),
         )
     ]
     return Draft(
-        version=version,
-        variant=variant,
+        version=pen.version,
+        variant=sound[0].variant if sound else variant,
         tone=tone,
-        contents=tuple(_content(filling.context, one, signature) for one in sound),
+        contents=tuple(content for one, content in drafts if one.ok),
         parts={one.channel: one.parts for one in sound if one.parts},
-        problems=() if sound else tuple(sorted(problems)) or ("no_words",),
+        problems=() if sound else tuple(sorted(problems)) or (() if unfiled else ("no_words",)),
         blocked=tuple(sorted({hit.rule for hit in hits if hit.level is Level.BLOCK})) if hits else (),
         raises=any(hit.level is Level.RAISE for hit in hits),
+        unfiled=unfiled,
     )
 
 

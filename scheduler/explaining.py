@@ -13,6 +13,7 @@ from datetime import date, datetime, time
 from scheduler.asking import Asker
 from scheduler.book import StoreBook
 from scheduler.carriers import Carriers
+from scheduler.filed_lines import read_lines
 from scheduler.filling import Desk
 from scheduler.judged import Judged
 from scheduler.judging import Judge, Surroundings
@@ -117,6 +118,7 @@ class _Asked:
                 dated=dated,
                 library=library_in_force(session, self._now),
                 voices=voices_in_force(session, context.bank.zone),
+                filed=read_lines(session, carriers),
                 rates=rates_in_force(session, day),
                 product=product_words(session, spec.product),
             ),

@@ -23,6 +23,7 @@ from wenhou.core.campaigns import FestivalTrigger
 from wenhou.core.published_rates import PublishedRates
 from wenhou.core.voices import Place, Voice, own_words
 from wenhou.services.context import Context
+from wenhou.services.filed_texts import Filings
 from wenhou.services.links import preferences_url, rating_url
 from wenhou.services.offer_words import card_day, card_words, suits_levels
 
@@ -41,6 +42,7 @@ class Desk:
     """Names that words need, and the words in force; read once a run. `voices`: advisors' approved ones.
 
     `rates`: those published and in force on the occasion's day. `product`: what the campaign's own product is called.
+    `filed`: channel → what is filed with its account, of lines that carry nothing else.
     """
 
     advisors: Mapping[uuid.UUID, tuple[str, str | None]]
@@ -50,6 +52,7 @@ class Desk:
     voices: Mapping[uuid.UUID, Voice] = field(default_factory=dict)
     rates: PublishedRates | None = None
     product: Mapping[str, str] = field(default_factory=dict)
+    filed: Mapping[str, Filings] = field(default_factory=dict)
 
     def path_of(self, org_id: uuid.UUID | None) -> str | None:
         """The path of an org: `/HQ/WH/WH01/`."""

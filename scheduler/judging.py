@@ -312,6 +312,7 @@ class Judge:
         if words is None:
             return facts
         sound = {content.channel for content in words.contents}
+        unfiled = words.unfiled
         names = words.version.names_details or self.occasion.campaign.purpose is Purpose.MARKETING
         routes = facts.routes
         if self.taken or any(route.reachable and route.channel not in sound for route in routes):
@@ -319,7 +320,9 @@ class Judge:
                 replace(
                     route,
                     address_today=route.address_today + (route.contact_point_id in self.taken),
-                    reachable=route.reachable and (route.channel in sound or not sound),
+                    reachable=route.reachable
+                    and (route.channel in sound or route.channel in unfiled or not sound),
+                    unfiled=unfiled.get(route.channel, ""),
                 )
                 for route in routes
             )

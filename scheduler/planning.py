@@ -18,6 +18,7 @@ from scheduler.apart import Part, apart
 from scheduler.asking import Asker
 from scheduler.book import Book, StoreBook
 from scheduler.carriers import Carriers
+from scheduler.filed_lines import read_lines
 from scheduler.filling import Desk
 from scheduler.judging import Judge, Surroundings
 from scheduler.keeping import Keeper, count_judged
@@ -299,6 +300,7 @@ class Planner:
                 dated=meeting.dated,
                 library=library_in_force(session, meeting.now),
                 voices=voices_in_force(session, self._context.bank.zone),
+                filed=read_lines(session, self._carriers),
                 rates=rates_in_force(session, meeting.occasion.on_day),
                 product=product_words(session, meeting.occasion.campaign.product),
             ),

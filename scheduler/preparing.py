@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from scheduler.asking_again import ask_again
 from scheduler.carriers import Carriers
+from scheduler.filed_lines import mind_filings
 from scheduler.judging_again import Rejudged, in_mourning, judge_again
 from scheduler.verifying import complete, verified_contents
 from store.accounts import paused_accounts
@@ -91,6 +92,7 @@ def prepare(
         session, context, [item.message for item in passed if item.message.id not in contents], prepared
     )
     good = [item for item in passed if item.message.id in contents]
+    good = mind_filings(session, carriers, good, contents, policy=policy, now=now)
     good = _settle_refused(session, [_minding(item, contents, policy, now) for item in good], prepared, now)
     good = _with_places(session, carriers, good, prepared, now)
     prepared.ready = _open(session, context, carriers, good, contents, judged_at)

@@ -113,6 +113,13 @@ class Wordings(Sequence[Wording]):
         self._most = max((variant.count for variant in self.variants), default=0)
         self._all = tuple(self._in_order())
 
+    def only(self, ids: Collection[str]) -> Wordings:
+        """Return those of these ids, in the same order: a line that carries filed texts only has filed few."""
+        few = Wordings(())
+        few._all = tuple(one for one in self._all if one.id in ids)
+        few.variants = tuple(one for one in self.variants if _holds_variant(ids, one.id))
+        return few
+
     def _in_order(self) -> Iterator[Wording]:
         for turn in range(self._most):
             for variant in self.variants:

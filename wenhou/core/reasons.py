@@ -26,6 +26,11 @@ REASONS: dict[str, tuple[str, str]] = {
         "This birthday was greeted by the other calendar already",
     ),
     "no_reachable_channel": ("活动所用渠道都联系不上客户", "No reachable address on any channel of the plan"),
+    "template_not_filed": (
+        "线路只发已备案模板，这段文字未备案或未获批",
+        "The line carries filed texts only, and none of these words is filed and approved",
+    ),
+    "signature_not_filed": ("短信签名在这条线路未备案", "The SMS signature is not filed for this line"),
     "platform_forbids": ("平台规则不允许发这类内容", "The platform does not allow this purpose"),
     "no_consent": ("客户没有同意过接收这类消息", "No consent for this channel and purpose"),
     "consent_withdrawn": ("客户已退订这类消息", "The customer withdrew consent"),

@@ -64,7 +64,8 @@ class Route:
     `shared_by`: how many customers use the address. `address_today`: care messages to this address on the day from
     other customers' occasions. `platform_purposes`: what the channel's account may carry. `verified`: the address was
     proved to be the customer's. `quotas`: the platform's limits that this route falls under.
-    `relation`: whose address it is: `own`, `guardian`, `family`.
+    `relation`: whose address it is: `own`, `guardian`, `family`. `unfiled`: the reason code of why a line that carries
+    only filed texts cannot carry these words; "" where it can, and on every other line.
     """
 
     channel: str
@@ -78,6 +79,7 @@ class Route:
     verified: bool = True
     quotas: tuple[QuotaState, ...] = ()
     relation: str = "own"
+    unfiled: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

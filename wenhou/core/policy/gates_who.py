@@ -83,17 +83,20 @@ def priority(facts: Facts, policy: Policy, at: datetime) -> GateResult:
 
 
 def reachable(facts: Facts, policy: Policy, at: datetime) -> GateResult:
-    """5: an address on a channel of the plan whose platform allows the purpose."""
+    """5: an address on a channel of the plan whose platform allows the purpose, and whose line carries the words."""
     allowed = [
         route.channel
         for route in facts.routes
-        if route.reachable and facts.purpose in route.platform_purposes
+        if route.reachable and not route.unfiled and facts.purpose in route.platform_purposes
     ]
     if allowed:
         return passed("reachable", ",".join(allowed))
     usable = _reachable(facts)
     if not usable:
         return skip("reachable", "no_reachable_channel", "0")
+    unfiled = next((route for route in usable if route.unfiled), None)
+    if unfiled is not None:
+        return skip("reachable", unfiled.unfiled, unfiled.channel)
     return skip("reachable", "platform_forbids", usable[0].channel)
 
 

@@ -47,7 +47,7 @@ def used_up(route: Route, at: datetime) -> QuotaState | None:
 
 def fits(facts: Facts, policy: Policy, route: Route) -> bool:
     """Whether every condition of the route holds that no clock changes."""
-    if not route.reachable or facts.purpose not in route.platform_purposes:
+    if not route.reachable or route.unfiled or facts.purpose not in route.platform_purposes:
         return False
     if facts.origin != "confirmation" and (route.suppressed or not has_consent(facts, route)):
         return False
@@ -101,7 +101,7 @@ def choose_route(facts: Facts, policy: Policy, at: datetime) -> Route | None:
 def why_no_route(facts: Facts, policy: Policy) -> str:
     """Why no single channel fits although each condition holds somewhere: the first thing that stops the first one."""
     for route in facts.routes:
-        if not route.reachable:
+        if not route.reachable or route.unfiled:
             continue
         if route.suppressed:
             return "suppressed"

@@ -20,6 +20,8 @@ REASON_OF: dict[tuple[str, str], str] = {
     ("priority", "greeted_this_birth_year"): "g",
     ("reachable", "no_reachable_channel"): "n",
     ("reachable", "platform_forbids"): "f",
+    ("reachable", "template_not_filed"): "t",
+    ("reachable", "signature_not_filed"): "s",
     ("consent", "no_consent"): "n",
     ("consent", "consent_withdrawn"): "w",
     ("suppression", "suppressed"): "s",
