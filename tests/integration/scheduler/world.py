@@ -117,6 +117,7 @@ class World:
         campaign: str = "birthday",
         due_at: datetime | None = None,
         expires_at: datetime | None = None,
+        contents: tuple[Content, ...] = (),
     ) -> uuid.UUID:
         """A message that is due now, approved, with its words for every channel."""
         customer = customer or self.customer()
@@ -139,7 +140,8 @@ class World:
                 expires_at=expires_at or now + timedelta(hours=9),
                 campaign_id=row.id,
                 campaign_version_id=row.current_version_id,
-                contents=tuple(
+                contents=contents
+                or tuple(
                     Content(
                         channel=channel, sender="江城银行", text="【江城银行】生日快乐！", subject="生日快乐"
                     )
