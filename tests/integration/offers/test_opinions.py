@@ -6,14 +6,16 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from store.models.campaigns import Campaign, CampaignVersion
+from store.models.campaigns import Campaign, CampaignVersion, TemplateVersion
+from store.models.messages import Message
 from store.models.offers import ReviewOpinion
 from store.models.records import StaffNotice
 from tests.integration.offers.bank import GREETING, MONDAY, RATES, Bank
 from wenhou.core.errors import AccessDenied, InputError, Refused
+from wenhou.core.ids import new_id
 from wenhou.core.opinions import Conclusion, Material
 from wenhou.services import campaign_life, campaigns, desk_notices, opinions
 from wenhou.services.campaign_files import read_campaigns
@@ -230,15 +232,17 @@ def test_what_is_agreed_to_leaves(bank: Bank) -> None:
     assert bank.town.dispatch() == 1
 
 
-def test_an_opinion_ends_at_midnight_of_the_banks_zone_not_a_minute_before(bank: Bank) -> None:
+@pytest.mark.parametrize(("day", "hour", "minute", "left"), [(MONDAY, 23, 58, 1), (MONDAY + DAY, 0, 1, 0)])
+def test_an_opinion_ends_at_midnight_of_the_banks_zone(
+    bank: Bank, day: date, hour: int, minute: int, left: int
+) -> None:
     live(bank, valid_until=MONDAY)
+    bank.require_opinions(windows={"information": {"opens": "00:00", "closes": "23:59"}})
     bank.town.plan(MONDAY)
     bank.approve_all()
-    with bank.town.context.db.write() as session:  # it may leave by night here: only the opinion is tried
-        session.execute(text("UPDATE messages SET origin = 'campaign'"))
-    bank.require_opinions(windows={"information": {"opens": "00:00", "closes": "23:59"}})
-    bank.town.at(MONDAY, 23, 58)
-    assert bank.town.dispatch() == 1
+    bank.town.at(day, hour, minute)
+
+    assert bank.town.dispatch() == left
 
 
 def test_after_midnight_what_waits_is_held_with_its_reason_and_the_renewal_lets_it_go(bank: Bank) -> None:
@@ -301,10 +305,24 @@ def test_what_was_written_of_an_older_version_needs_the_opinion_of_that_version(
     live(bank)
     bank.town.plan(MONDAY)
     bank.approve_all()
-    with (
-        bank.town.context.db.write() as session
-    ):  # the words that wait were made of a version nobody reviewed
-        session.execute(text("UPDATE template_versions SET number = 9 WHERE template_key = 'rate_news'"))
+    # The words that wait were made of a version nobody reviewed.
+    with bank.town.context.db.write() as session:
+        known = session.scalars(
+            select(TemplateVersion).where(TemplateVersion.template_key == "rate_news")
+        ).one()
+        other = TemplateVersion(
+            id=new_id(),
+            template_key="rate_news",
+            locale="zh-CN",
+            number=9,
+            state="approved",
+            document=known.document,
+            digest=b"9" * 32,
+            created_at=known.created_at,
+        )
+        session.add(other)
+        session.flush()
+        session.execute(update(Message).values(template_version_id=other.id))
     bank.town.at(MONDAY, 10, 30)
 
     assert bank.town.dispatch() == 0
