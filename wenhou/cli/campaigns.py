@@ -93,7 +93,7 @@ def run_apply(
     files: Files = None, *, bundled: Bundled = False, login: As = None, as_json: AsJson = False
 ) -> None:
     """Keep campaigns as new checked versions, live at once unless a second person must approve; all or none."""
-    documents = _read(files, bundled=bundled, store=False)
+    documents = _read(files, bundled=bundled, store=True)
     with using_context() as context:
         applied = campaigns.apply_campaigns(context, acting(context, login), documents)
     print_rows([asdict(one) for one in applied], ("key", "version", "outcome", "state"), as_json=as_json)
