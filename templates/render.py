@@ -14,6 +14,7 @@ from templates import email_skeleton, sms_body
 from templates.email_skeleton import DEFAULT_SKELETON, PARAGRAPH_BREAK
 from templates.engine import Compiled
 from templates.filters import unfit
+from templates.leftovers import odd_in
 from templates.library import TemplateVersion
 from templates.mail import headers
 from templates.mail.card import Card
@@ -21,15 +22,20 @@ from templates.placeholders import OddValueError, PlaceholderType, PlainValue, P
 from templates.wordings import Body, Variant, Wording
 from wenhou.core import sms_text
 from wenhou.core.errors import TemplateError
+from wenhou.core.limits import terms
 from wenhou.core.purposes import Purpose
 
-WECHAT_BYTES = 2_048  # a customer-service text; longer is refused
-WECOM_BYTES = 4_000  # a group-send text
+WECHAT_BYTES = terms.WECHAT_BYTES
+WECOM_BYTES = terms.WECOM_BYTES
 SUBJECT_LENGTH = headers.MAX_SUBJECT
 _MOST_KNOWN = 8_192
 PROBLEMS: Mapping[str, tuple[str, str]] = {
     "placeholder_missing": ("占位内容缺失或不可用", "a value is missing, empty or odd"),
     "rendered_empty": ("生成的内容为空", "the text is empty"),
+    "rendered_odd": (
+        "生成的文字有残缺或多余的标点",
+        "the text holds braces, an empty pair or a doubled mark",
+    ),
     "too_long": ("内容超过渠道上限", "longer than the channel carries"),
     "subject_unsafe": ("邮件主题含不可用字符", "the subject holds characters no header may hold"),
     "card_missing": ("贺卡未批准或不存在", "the card is not approved or does not exist"),
@@ -189,7 +195,7 @@ def _plain_values(
         except OddValueError as error:
             problems.append(Problem(code="placeholder_missing", placeholder=name, detail=str(error)))
         else:
-            if value != "" and any(unfit(one, value) for one in filters):
+            if value != "" and filters and any(unfit(one, value) for one in filters):
                 problems.append(Problem(code="placeholder_missing", placeholder=name, detail="odd"))
     return plain, tuple(problems)
 
@@ -207,9 +213,15 @@ def _run(work: _Work, compiled: Compiled | None) -> str:
     return compiled.render(work.values).strip() if compiled else ""
 
 
+def _oddities(*texts: str) -> list[Problem]:
+    """What an empty value or a slip left behind; the first thing found."""
+    found = next((odd for text in texts if (odd := odd_in(text))), "")
+    return [Problem(code="rendered_odd", detail=found)] if found else []
+
+
 def _sms(work: _Work) -> Rendered:
     body = _run(work, work.body.text)
-    problems = []
+    problems = _oddities(body)
     if not work.suffix and Purpose(work.version.purpose).is_promotional:
         problems.append(Problem(code="opt_out_missing"))
     if refused := sms_body.refused_characters(body):
@@ -239,6 +251,8 @@ def _chat(channel: str, limit: int) -> Callable[[_Work], Rendered]:
             return _refused(work, channel, Problem(code="rendered_empty"))
         if size > limit:
             return _refused(work, channel, Problem(code="too_long", detail=str(size)))
+        if odd := _oddities(text):
+            return _refused(work, channel, *odd)
         return Rendered(channel=channel, variant=work.wording.id, text=text, media=work.media)
 
     return run
@@ -253,6 +267,8 @@ def _email(work: _Work) -> Rendered:
         return _refused(work, "email", Problem(code="too_long", detail="subject"))
     if refused := headers.refused_in_subject(subject):
         return _refused(work, "email", Problem(code="subject_unsafe", detail=refused))
+    if odd := _oddities(subject, *paragraphs):
+        return _refused(work, "email", *odd)
     if not work.signature:
         return _refused(work, "email", Problem(code="signature_missing"))
     parameters = _mail_parameters(work, subject, paragraphs)
