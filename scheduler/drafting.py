@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from scheduler.filling import Filling, fill
 from scheduler.occasions import Occasion
@@ -170,6 +171,7 @@ def _judge(
                 is_finished=one.channel == "sms",
                 signature=pen.signature,
                 template=pen.version.key,
+                domains=frozenset({urlsplit(filling.context.bank.public_url).hostname or ""}),
             ),
         )
     ]
