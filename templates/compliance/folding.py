@@ -187,12 +187,12 @@ def _is_han(char: str) -> bool:
 
 
 _LATIN_RUN = re.compile(r"(?<![a-z0-9])(?:[a-z0-9@$!|][ ._*·'-]{1,2}){3,40}[a-z0-9@$](?![a-z0-9])")
-_LEET = str.maketrans("013457@$|", "oieastasi")
-_MIXED = re.compile(r"[a-z]*[0-9@$|]{1,3}[a-z][a-z0-9@$|]{0,20}|[a-z]{2,20}[0-9@$|][a-z0-9@$|]{0,20}")
+_LEET = str.maketrans("013457@$|!€+", "oieastasiiet")
+_MIXED = re.compile(r"[a-z]{0,20}[0-9@$|!€+]{1,3}[a-z][a-z0-9@$|!€+]{0,20}")
 _HYPHEN = re.compile(r"(?<=[a-z0-9@$]{3})-(?=[a-z0-9@$]{3})")
 _INSIDE = re.compile(r"(?<=[a-z0-9])[-_.*·'’]{1,2}(?=[a-z0-9])")
 _APART = re.compile(r"[ \t]{1,9}")
-_HAS_WORDS = re.compile(r"[a-zA-Z\u0370-\u04ff\uff21-\uff5a]{3}|(?:[a-zA-Z\uff21-\uff5a][^a-zA-Z\n]){3}|[\U0001d400-\U0001d7ff]{3}")
+_HAS_WORDS = re.compile(r"[a-zA-Z\u0370-\u04ff\uff21-\uff5a]{3}|(?:[a-zA-Z\uff21-\uff5a][^a-zA-Z\n]){3}|[\u24b6-\u24e9\U0001d400-\U0001d7ff]{3}")
 
 
 @functools.lru_cache(maxsize=8_192)

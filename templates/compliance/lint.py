@@ -38,7 +38,7 @@ def lint(text: str, about: About, rules: RuleBook | None = None) -> tuple[LintHi
     if len(text) > MAX_TEXT:
         raise TemplateError(f"text longer than {MAX_TEXT} characters is not judged", code="too_long")
     book = rules or bundled_rules()
-    places = _places(neutral(text, about, book), about, book)
+    places = places_in(neutral(text, about, book), about, book)
     return hits_at(places, text, about, book) if places else ()
 
 
@@ -64,8 +64,8 @@ def _hit(rule: Rule, text: str, start: int, end: int) -> LintHit:
 
 
 @functools.lru_cache(maxsize=16_384)
-def _places(text: str, about: About, book: RuleBook) -> tuple[tuple[int, int, int], ...]:
-    """Rule number, start and end of every hit."""
+def places_in(text: str, about: About, book: RuleBook) -> tuple[tuple[int, int, int], ...]:
+    """Rule number (among those chosen for the About), start and end of every hit in a text made neutral."""
     chosen = book.chosen(about)
     reading = Reading(text, about)
     found: Found = {}

@@ -10,7 +10,8 @@ import functools
 
 from templates.compliance.about import About
 from templates.compliance.checks.registry import check_characters
-from templates.compliance.rules import RuleBook
+from templates.compliance.patterns import characters_of
+from templates.compliance.rules import Rule, RuleBook
 from templates.compliance.signs import signs
 
 FIRST, LAST = "\u4e00", "\u9fff"
@@ -23,14 +24,14 @@ class _Table(dict[int, int]):
     def __init__(self, known: frozenset[str]) -> None:
         super().__init__()
         self._known = known
-        self._neutral = next(code for code in range(ord(LAST), 0, -1) if chr(code) not in known)
+        self.neutral = next(chr(code) for code in range(ord(LAST) - 500, 0, -1) if chr(code) not in known)
 
     def __missing__(self, code: int) -> int:
         char = chr(code)
         is_neutral = FIRST <= char <= LAST and char not in self._known
         if len(self) > 60_000:
             self.clear()
-        self[code] = shown = self._neutral if is_neutral else code
+        self[code] = shown = ord(self.neutral) if is_neutral else code
         return shown
 
 
@@ -41,12 +42,23 @@ def _table(about: About, book: RuleBook) -> _Table:
         own += [about.product.name, about.product.risk_sentence, about.product.suitable_for]
     if about.rates is not None:
         own += [about.rates.number, about.rates.effective_on, *about.rates.figures]
-    return _Table(_characters(book) | frozenset("".join(own)))
+    rules = book.chosen(about).rules
+    named = frozenset("".join(own)) | frozenset(_KEEP)
+    known = named.union(*(_characters(rule) for rule in rules))
+    return _Table(known | signs().meaning(known))
 
 
-@functools.lru_cache(maxsize=16)
-def _characters(book: RuleBook) -> frozenset[str]:
-    return book.characters | signs().characters | check_characters() | frozenset(_KEEP)
+@functools.lru_cache(maxsize=2_048)
+def _characters(rule: Rule) -> frozenset[str]:
+    """Every character that a rule tells apart from others."""
+    patterns = (*rule.patterns, *rule.english, *rule.signs, *rule.unless, *rule.unless_english)
+    named = [characters_of(one.pattern) for one in patterns]
+    return frozenset().union(*named, check_characters(rule.check) if rule.check else frozenset())
+
+
+def neutral_character(about: About, book: RuleBook) -> str:
+    """Return the character that stands for all those that no rule names."""
+    return _table(about, book).neutral
 
 
 def neutral(text: str, about: About, book: RuleBook) -> str:

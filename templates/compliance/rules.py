@@ -21,7 +21,7 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from templates.compliance.about import About
 from templates.compliance.checks.registry import CHECKS
 from templates.compliance.levels import Level
-from templates.compliance.patterns import Index, PatternError, build_index, characters_of, compile_pattern
+from templates.compliance.patterns import Index, PatternError, build_index, compile_pattern
 from wenhou.core.errors import TemplateError
 from wenhou.core.purposes import Purpose
 
@@ -112,17 +112,6 @@ class RuleBook:
             if rule.id == rule_id:
                 return rule
         raise TemplateError(f"there is no rule {rule_id!r}", code="rule_unknown")
-
-    @functools.cached_property
-    def characters(self) -> frozenset[str]:
-        """Every character that some pattern tells apart from others."""
-        return frozenset().union(
-            *(
-                characters_of(one.pattern)
-                for rule in self.rules
-                for one in (*rule.patterns, *rule.english, *rule.signs, *rule.unless, *rule.unless_english)
-            )
-        )
 
 
 def _choose(rules: tuple[Rule, ...]) -> Chosen:

@@ -23,11 +23,11 @@ class Signs:
     any_word: re.Pattern[str]
     any_syllables: re.Pattern[str]
 
-    @property
-    def characters(self) -> frozenset[str]:
-        """Every character that the tables speak of, on either side."""
-        tables = (self.single, self.words, self.syllables)
-        return frozenset(char for table in tables for pair in table.items() for word in pair for char in word)
+    def meaning(self, known: frozenset[str]) -> frozenset[str]:
+        """The characters that may come to mean one of the known ones, by themselves or as part of a word or sign."""
+        words = frozenset(char for written in self.words for char in written)
+        named = known | words
+        return words | frozenset(written for written, meant in self.single.items() if named.intersection(meant))
 
 
 @functools.lru_cache(maxsize=1)

@@ -16,6 +16,7 @@ _WOMAN = re.compile(r"女士|小姐(?!姐)|太太|夫人|阿姨|奶奶|姥姥|�
 _AGE_ENGLISH = re.compile(r"\b(?:turn(?:ing|ed)?|age[d]?|your) (\d{2})(?:th|st|nd|rd)?\b(?! (?:or|and) (?:over|above))")
 _WOMAN_ENGLISH = re.compile(r"\b(?:ms|mrs|miss|madam|lady|mother)\b")
 _OF_AGE = 18  # a girl's eighteenth birthday may be named
+_MILESTONE = "birthday_milestone"  # the age is the occasion: the bank chose it and its custom of counting
 _CONDITION = re.compile(r"(?:满|年满|未满|不满|凡|须|需)\Z")
 
 
@@ -23,6 +24,8 @@ def womans_age(reading: Reading) -> Iterator[Span]:
     """An age in years in words to a grown woman."""
     is_female = reading.about.gender == "female"
     if reading.about.gender == "male":
+        return
+    if reading.about.template == _MILESTONE:
         return
     if is_female or reading.holds(_WOMAN):
         text = reading.folded.text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import ModuleType
 
 from templates.compliance.checks import answers, links, numbers, people, products, rates, sms_form
 from templates.compliance.reading import Reading, Span
@@ -26,13 +26,13 @@ CHECKS: Mapping[str, Check] = {
     "signature": sms_form.signature,
     "womans_age": people.womans_age,
 }
-_MODULES: tuple[ModuleType, ...] = (answers, links, numbers, people, products, rates, sms_form)
 
 
-@functools.lru_cache(maxsize=1)
-def check_characters() -> frozenset[str]:
-    """Every character that some check names in a constant of its module: checks tell no other characters apart."""
-    return frozenset(char for module in _MODULES for value in vars(module).values() for char in _words(value))
+@functools.lru_cache(maxsize=64)
+def check_characters(name: str) -> frozenset[str]:
+    """Every character that the check's module names in a constant: checks tell no other characters apart."""
+    module = sys.modules[CHECKS[name].__module__]
+    return frozenset(char for value in vars(module).values() for char in _words(value))
 
 
 def _words(value: object) -> Iterator[str]:

@@ -12,12 +12,12 @@ _BRACKET = re.compile(r"[【】]")
 _OPT_OUT = re.compile(
     r"(?:拒收|退订|取消|谢绝)(?:短信)?请?(?:回复?|发送?|按)[“”\"']?(?:[trndTRND]{1,2}|退订|拒收|取消)[“”\"']?[。.]?\s*\Z"
     r"|回复?[“”\"']?(?:[trndTRND]{1,2}|退订|拒收)[“”\"']?(?:即可|可)?(?:退订|拒收|取消)?[。.]?\s*\Z"
-    r"|(?:reply|text|send)\s+[\"'“]?(?:stop|td|t|r|n)[\"'”]?\s+to\s+(?:stop|opt[ -]?out|unsubscribe|end|cancel)[.]?\s*\Z",
+    r"|(?:reply|text|send)\s+[\"'“]?(?:stop|td|t|r|n)[\"'”]?\s+to\s+(?:stop|opt[ -]?out|unsubscribe|\bstop (?:them|these|this)\b|end|cancel)[.]?\s*\Z",
     re.IGNORECASE,
 )
 _WAY_OUT = re.compile(
     r"退订|拒收|不(?:想|愿)?再(?:接)?收|停止接收|取消订阅|订阅设置|接收偏好|偏好设置|管理(?:您的)?(?:订阅|偏好)|选择(?:接收|收到)|"
-    r"unsubscribe|opt[ -]?out|preferences|stop receiving|no longer wish",
+    r"unsubscribe|\bstop (?:them|these|this)\b|opt[ -]?out|preferences|stop receiving|no longer wish",
     re.IGNORECASE,
 )
 
