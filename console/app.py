@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from console import hearing as hearing_views
 from console import presenting, security, sessions
 from console import sending as sending_views
+from console.advice import advice
 from console.campaigns import campaigns
 from console.desk import desk
 from console.desk import fingerprint as today_fingerprint
@@ -57,7 +58,17 @@ def create_console(context: Context, settings: ConsoleSettings) -> Flask:
     sessions.manage(app, context)
     security.protect(app)
     app.before_request(sessions.stamp)
-    for blueprint in (gate, desk, people, hearing, sending, campaigns, runs, *settings.extra_blueprints):
+    for blueprint in (
+        gate,
+        desk,
+        people,
+        advice,
+        hearing,
+        sending,
+        campaigns,
+        runs,
+        *settings.extra_blueprints,
+    ):
         app.register_blueprint(blueprint)
     _name_words(app)
     _answer_errors(app)

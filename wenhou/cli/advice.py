@@ -17,6 +17,7 @@ from wenhou.services.advice_cards import Card
 from wenhou.services.advice_files import read_card
 
 app = typer.Typer(no_args_is_help=True, help="Keep product advice cards (产品建议卡) and see whom they suit.")
+_VERDICTS = {"suitable": "适合", "unsuitable": "不适合", "unassessed": "测评过期或未测评"}
 Product = Annotated[str, typer.Argument(metavar="PRODUCT", help="The product's code.")]
 Customer = Annotated[
     str | None,
@@ -49,7 +50,7 @@ def run_show(
         print_json({**facts, "risk_sentence": card.risk_sentence, "blocks": blocks})
         return
     if card.fit is not None:
-        typer.echo(card.fit.words[0])
+        typer.echo(f"{_VERDICTS[card.fit.verdict]}：{card.fit.words[0]}\n")
     else:
         facts.pop("suits")
         facts.pop("reason")

@@ -86,11 +86,12 @@ class Card:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A wish to send a card: when, and what became of it. `status` None: not planned yet."""
+    """A wish to send a card: when, and what became of it. `status` None: not planned yet. Once a day is enough."""
 
     at: datetime
     status: str | None
     reason: str | None
+    is_today: bool
 
 
 def apply_card(context: Context, actor: Actor, draft: CardDraft) -> tuple[int, str]:
@@ -197,7 +198,7 @@ def show_card(context: Context, actor: Actor, code: str, *, customer: str | None
             return _card(session, card, product, None)
         fit = _fits(session, context, [product], found)[code]
         before = rows.sent_before(session, found.id, card.id, SOURCE)
-        sent = Sent(at=before[0], status=before[1], reason=before[2]) if before else None
+        sent = _sent(context, *before) if before else None
         return _card(session, card, product, fit, sent)
 
 
@@ -258,8 +259,8 @@ def fit_of(reason: str | None, risk_level: int, customer_level: int | None) -> F
     risk = f"R{risk_level}"
     if reason is None:
         words = (
-            f"适合：产品 {risk}，客户 C{customer_level}，测评有效",
-            f"Suitable: product {risk}, customer C{customer_level}, assessment valid",
+            f"产品 {risk}，客户 C{customer_level}，测评有效",
+            f"Product {risk}, customer C{customer_level}, assessment valid",
         )
         return Fit(
             verdict=SUITABLE, reason=None, words=words, risk_level=risk_level, customer_level=customer_level
@@ -320,6 +321,12 @@ def _card(
         fit=fit,
         sent=sent,
     )
+
+
+def _sent(context: Context, at: datetime, status: str | None, reason: str | None) -> Sent:
+    zone = context.bank.zone
+    is_today = at.astimezone(zone).date() == context.clock.now().astimezone(zone).date()
+    return Sent(at=at, status=status, reason=reason, is_today=is_today)
 
 
 def _blocks(row: AdviceCard) -> dict[str, Blocks]:
