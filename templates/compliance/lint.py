@@ -9,12 +9,12 @@ from __future__ import annotations
 import functools
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 
 from templates.compliance.about import About
 from templates.compliance.checks.registry import CHECKS
-from templates.compliance.folding import Folded
+from templates.compliance.folding import Folded, fold, fold_english
 from templates.compliance.levels import Level, LintHit, blocks
 from templates.compliance.neutral import neutral
 from templates.compliance.reading import Reading, Span
@@ -26,6 +26,7 @@ __all__ = ["Level", "LintHit", "blocks", "lint"]
 MAX_TEXT = 40_000  # characters; longer is refused instead of judged
 MAX_PLACES = 20  # of one rule in one text; more tell a person nothing
 MAX_HIDDEN = 8  # characters of a word whose parts stand on both sides of marks
+_SENTENCE = re.compile(r"[^。！？!?｡\n\r\u2028\u2029]*[。！？!?｡\n\r\u2028\u2029]{0,3}")
 Found = dict[int, set[Span]]
 """Rule number → places."""
 
@@ -69,8 +70,10 @@ def places_in(text: str, about: About, book: RuleBook) -> tuple[tuple[int, int, 
     chosen = book.chosen(about)
     reading = Reading(text, about)
     found: Found = {}
-    _look_in_chinese(reading, chosen, found)
-    _look_in_english(reading, chosen, found)
+    for number, start, end in _in_sentences(text, chosen):
+        found.setdefault(number, set()).add((start, end))
+    if reading.bare is not None:
+        _look_across_marks(reading.bare, chosen, found)
     for number, pattern in chosen.signs:
         for match in pattern.finditer(text):
             found.setdefault(number, set()).add(match.span())
@@ -95,12 +98,32 @@ def _apart(spans: Iterable[Span]) -> list[Span]:
     return joined
 
 
-def _look_in_chinese(reading: Reading, chosen: Chosen, found: Found) -> None:
-    folded = reading.folded
-    _look(folded, chosen.chinese, chosen.chinese_index.candidates(folded.text), found, _excuser(chosen, "unless", folded))
-    if reading.bare is None:
-        return
-    bare, suspicious = reading.bare
+def _in_sentences(text: str, chosen: Chosen) -> Iterator[tuple[int, int, int]]:
+    """What patterns find: they never look past the end of a sentence, so each sentence is judged once for all texts."""
+    start = 0
+    for found in _SENTENCE.finditer(text):
+        for number, begins, ends in _in_sentence(found.group(), chosen):
+            yield number, start + begins, start + ends
+        start = found.end()
+
+
+@functools.lru_cache(maxsize=65_536)
+def _in_sentence(sentence: str, chosen: Chosen) -> tuple[tuple[int, int, int], ...]:
+    found: Found = {}
+    folded = fold(sentence)
+    candidates = chosen.chinese_index.candidates(folded.text)
+    if candidates:
+        _look(folded, chosen.chinese, candidates, found, _excuser(chosen, "unless", folded))
+    words = fold_english(sentence)
+    if words is not None and chosen.english:
+        candidates = chosen.english_index.candidates(words.text)
+        _look(words, chosen.english, candidates, found, _excuser(chosen, "unless_english", words))
+    return tuple((number, start, end) for number in found for start, end in found[number])
+
+
+def _look_across_marks(bare_text: tuple[Folded, tuple[bool, ...]], chosen: Chosen, found: Found) -> None:
+    """Words torn apart by marks (稳。赚), of the rules that ask for it."""
+    bare, suspicious = bare_text
     marks = _running(suspicious)
     across = [one for one in chosen.chinese_index.candidates(bare.text) if chosen.rules[chosen.chinese[one][0]].across]
     if not across:
@@ -110,13 +133,6 @@ def _look_in_chinese(reading: Reading, chosen: Chosen, found: Found) -> None:
         return end - start <= MAX_HIDDEN and marks[end - 1] > marks[start]
 
     _look(bare, chosen.chinese, across, found, _excuser(chosen, "unless", bare), is_hidden)
-
-
-def _look_in_english(reading: Reading, chosen: Chosen, found: Found) -> None:
-    if chosen.english and reading.english is not None:
-        words = reading.english
-        excuser = _excuser(chosen, "unless_english", words)
-        _look(words, chosen.english, chosen.english_index.candidates(words.text), found, excuser)
 
 
 Excuser = Callable[[int, int, int], bool]

@@ -75,9 +75,12 @@ class Rule:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Chosen:
-    """The rules that hold for one About, with the index over their patterns. `chinese` and others: (rule, pattern)."""
+    """The rules that hold for one About, with the index over their patterns. `chinese` and others: (rule, pattern).
+
+    Compared and hashed by identity: a rule book makes each once.
+    """
 
     rules: tuple[Rule, ...]
     chinese: tuple[tuple[int, re.Pattern[str]], ...]

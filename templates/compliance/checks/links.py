@@ -30,6 +30,7 @@ _SPELT = re.compile(
 _TOLD_TO_OPEN = re.compile(
     rf"(?:登[录入陆]|访问|打开|网址|链接|官网|点击?|进入|浏览|搜索)[^，。a-z0-9]{{0,6}}((?:{_LABEL}\.){{1,6}}[a-z][a-z0-9]{{1,23}})(?!\.?{_L})"
 )
+_MAY_LINK = re.compile(rf"{_L}[\W\u200b-\u206f_]{{0,6}}[.．。｡点:：@＠\[(【（…‥․][\W_]{{0,6}}{_L}|dot", re.IGNORECASE)
 _SHORT = frozenset(
     "t.cn url.cn dwz.cn suo.im bit.ly tinyurl.com goo.gl t.co is.gd ow.ly mrw.so u6.gg 0x9.me c-n.top dwz.mk sourl.cn w.url.cn".split()
 )
@@ -38,9 +39,9 @@ _ONLY_NUMBERS = re.compile(r"(?:0x[0-9a-f]{1,8}|\d{1,10})(?:\.(?:0x[0-9a-f]{1,4}
 
 def link_off_list(reading: Reading) -> Iterator[Span]:
     """Links and mail addresses to hosts that are not the bank's."""
-    plain, places = _plain(reading.text)
-    if "." not in plain and "点" not in plain and ":" not in plain and "。" not in plain and "dot" not in plain:
+    if _MAY_LINK.search(reading.text) is None:
         return
+    plain, places = _plain(reading.text)
     domains = frozenset(domain.lower().strip(".") for domain in reading.about.domains)
     seen: list[Span] = []
     for start, end, host in _hosts(plain):

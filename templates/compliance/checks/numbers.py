@@ -35,6 +35,8 @@ Group = tuple[int, int, str]
 def personal_number(reading: Reading) -> Iterator[Span]:
     """Full identity, card and mobile numbers."""
     text = reading.text
+    if sum(map(_is_digit, text)) < _FEWEST:
+        return
     for row in _rows(text):
         first = 0
         while first < len(row):
@@ -99,6 +101,10 @@ def _rows(text: str) -> Iterator[list[Group]]:
         row.append((start, end, "".join(digits)))
     if row:
         yield row
+
+
+def _is_digit(char: str) -> bool:
+    return char.isdigit() or char in _CHINESE
 
 
 def _digit(char: str) -> str:

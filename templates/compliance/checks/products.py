@@ -17,6 +17,7 @@ _OFFER = (
     r"值得|推给|介绍|合适|考虑|关注|看看|额度|挑选|打新|起投|定投|锁定|建仓|跟投|了解一下|来了解|欢迎(?:咨询|了解)|首选|不错|心动|加仓|上车|收益(?!不|型|是|分配|率不|和|凭证|的高低)|年化|业绩比较基准|代销)"
 )
 _OFFERED = re.compile(rf"{_PRODUCT}[^。]{{0,24}}?{_OFFER}|{_OFFER}[^。]{{0,16}}?{_PRODUCT}")
+_ANY_PRODUCT = re.compile(_PRODUCT)
 _OFFERED_ENGLISH = re.compile(
     r"\b(?:recommend|buy|invest in|subscribe|launch(?:ed|ing)?|new|offer(?:ing|ed)?|on sale|available)\b[^.]{0,40}\b(?:funds?|wealth management|structured deposit|trust plan|insurance plan|annuity)\b"
     r"|\b(?:funds?|wealth management products?|structured deposits?|insurance plan|annuity)\b[^.]{0,40}\b(?:on sale|recommended|available|now open|launch(?:ed|es)?|buy)\b"
@@ -45,9 +46,9 @@ def product_without_risk(reading: Reading) -> Iterator[Span]:
     product = reading.about.product
     if product is not None and product.risk_sentence and product.risk_sentence in reading.text:
         return
-    if reading.holds(_RISK) or reading.holds_english(_RISK_ENGLISH):
-        return
-    yield from _offers(reading)
+    for offer in _offers(reading):
+        if not (reading.holds(_RISK) or reading.holds_english(_RISK_ENGLISH)):
+            yield offer
 
 
 def product_without_class(reading: Reading) -> Iterator[Span]:
@@ -55,9 +56,9 @@ def product_without_class(reading: Reading) -> Iterator[Span]:
     product = reading.about.product
     if product is not None and product.suitable_for and product.suitable_for in reading.text:
         return
-    if reading.holds(_CLASS) or reading.holds_english(_CLASS_ENGLISH):
-        return
-    yield from _offers(reading)
+    for offer in _offers(reading):
+        if not (reading.holds(_CLASS) or reading.holds_english(_CLASS_ENGLISH)):
+            yield offer
 
 
 def risk_above_appetite(reading: Reading) -> Iterator[Span]:
@@ -69,6 +70,8 @@ def risk_above_appetite(reading: Reading) -> Iterator[Span]:
 
 def _offers(reading: Reading) -> Iterator[Span]:
     text = reading.folded.text
+    if reading.english is None and _ANY_PRODUCT.search(text) is None:
+        return
     for found in _OFFERED.finditer(text):
         start = max(text.rfind("。", 0, found.start()) + 1, found.start() - 16)
         end = min(_or_end(text.find("。", found.end()), len(text)), found.end() + 10)
