@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from store import approvals as votes
 from store.audit import record
 from store.database import Session
+from store.filed_texts import list_filings
 from store.models.messages import Message
 from store.mourning import is_solemn
 from store.orgs import paths_of
@@ -24,6 +27,7 @@ from wenhou.services import wording
 from wenhou.services.calendars import calendar_in_force
 from wenhou.services.context import Context
 from wenhou.services.deciding import check_hash, load_standing, waiting
+from wenhou.services.filed_texts import FiledWording, load_filings
 from wenhou.services.wording import Edit
 
 
@@ -46,15 +50,54 @@ def edit(
         unknown = set(edits) - set(stored)
         if unknown:
             raise Refused(f"这条没有渠道 {'、'.join(sorted(unknown))} (no such channel)", code="channel")
+        filed = {
+            channel: filed_choices(session, stored[channel], message)
+            for channel in edits
+            if wording.is_filed(stored[channel])
+        }
         changed = {
-            channel: wording.apply_edit(stored[channel], new, message.purpose)
+            channel: wording.apply_edit(stored[channel], new, message.purpose, filed.get(channel))
             for channel, new in edits.items()
         }
         if votes.is_shared(session, message):
             wording.refuse_details(changed)
-        hits = wording.judge(changed, message.purpose, _tone(session, message))
+        domains = frozenset({urlsplit(context.bank.public_url).hostname or ""})
+        hits = wording.judge(changed, message.purpose, _tone(session, message), domains=domains)
         level = 2 if wording.needs_second_person(hits) else message.level
-        return _reseal(session, context, actor, message, changed, level=max(level, message.level), at=now)
+        fresh = _Fresh(
+            changed=changed, level=max(level, message.level), variant=_variant(message, edits, filed)
+        )
+        return _reseal(session, context, actor, message, fresh, at=now)
+
+
+def filed_choices(session: Session, content: Content, message: Message) -> dict[str, FiledWording]:
+    """By code, the filed texts that may stand in place of this one: of its account and template, for the org."""
+    path = paths_of(session, [message.org_id]).get(message.org_id, "") if message.org_id else ""
+    for one in list_filings(session, code=content.provider_template):
+        filings = load_filings(session, one.provider, one.account)
+        now = filings.find(one.code, path)
+        if now is not None and filings.has_signature(path, content.sender):
+            same = filings.texts(path, now.template_key, one.locale)
+            return {choice.filed.code: choice for choice in (*same.values(), now)}
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fresh:
+    """What an edit makes of a message. `variant`: the wording that is kept with it."""
+
+    changed: Mapping[str, Content]
+    level: int
+    variant: str | None
+
+
+def _variant(
+    message: Message, edits: Mapping[str, Edit], filed: Mapping[str, Mapping[str, FiledWording]]
+) -> str | None:
+    """Another filed text on the channel it goes by first is another wording, and is told as such for ever."""
+    edit = edits.get(message.channel or "")
+    chosen = filed.get(message.channel or "", {}).get(edit.filed or "") if edit is not None else None
+    return chosen.wording if chosen is not None else message.variant
 
 
 def _reseal(
@@ -62,11 +105,11 @@ def _reseal(
     context: Context,
     actor: Actor,
     message: Message,
-    changed: Mapping[str, Content],
+    new: _Fresh,
     *,
-    level: int,
     at: datetime,
 ) -> bytes:
+    changed, level = new.changed, new.level
     key = context.vault.digest_key
     fresh = {channel: content_digest(key, content) for channel, content in changed.items()}
     whole = votes.load_channel_digests(session, message) | fresh
@@ -81,7 +124,13 @@ def _reseal(
         event=Event.REVISE,
         actor=actor.label,
         reason="edited",
-        sets={"content_hash": new_hash, "approvals": 0, "edited_by": actor.user_id, "level": level},
+        sets={
+            "content_hash": new_hash,
+            "approvals": 0,
+            "edited_by": actor.user_id,
+            "level": level,
+            "variant": new.variant,
+        },
         requires={"content_hash": message.content_hash},
     )
     change_status(session, [change], at)

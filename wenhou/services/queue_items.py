@@ -29,7 +29,8 @@ from wenhou.services.approvals import why_not_in_bulk
 from wenhou.services.calendars import calendar_in_force
 from wenhou.services.context import Context
 from wenhou.services.deciding import refusal_to_vote
-from wenhou.services.wording import complete, editable
+from wenhou.services.editing import filed_choices
+from wenhou.services.wording import complete, editable, is_filed
 
 PAGE = 50
 
@@ -65,7 +66,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """The stored words of one channel as a customer would read them. `body` is the part a person may change."""
+    """The stored words of one channel as a customer would read them. `body` is the part a person may change.
+
+    `choices`: on a line that carries only filed texts, those that may be chosen instead, this one first.
+    """
 
     channel: str
     sender: str
@@ -75,6 +79,28 @@ class Preview:
     parts: int
     units: int
     may_edit: bool
+    choices: tuple[FiledOption, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """One variable of a filed text: what it is called, its longest value (0: not stated) and its value now."""
+
+    name: str
+    label: str
+    most: int
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledOption:
+    """A filed text that may be chosen. `text` as it was filed, gaps and all."""
+
+    code: str
+    wording: str
+    text: str
+    gaps: tuple[Gap, ...]
+    is_now: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +182,7 @@ def read_item(context: Context, actor: Actor, message_id: uuid.UUID) -> Item:
             status=Status(message.status),
             reason=message.reason,
             purpose=message.purpose,
-            previews=tuple(_preview(content, message.purpose) for content in contents),
+            previews=tuple(_preview(session, content, message) for content in contents),
             gates=gates,
             voters=tuple((vote.name, vote.at) for vote in given),
             past=tuple(_past(session, message)),
@@ -288,7 +314,33 @@ def _first_line(contents: Sequence[Content], message: Message) -> str:
     return editable(chosen, message.purpose).replace("\n", " ")[:60]
 
 
-def _preview(content: Content, purpose: str) -> Preview:
+def _options(session: Session, content: Content, message: Message) -> tuple[FiledOption, ...]:
+    """What may stand in place of a filed text, with the values known now; the one in place first."""
+    if not is_filed(content) or message.status != Status.PROPOSED:
+        return ()
+    options = [
+        FiledOption(
+            code=one.filed.code,
+            wording=one.wording,
+            text=one.filed.text,
+            gaps=tuple(
+                Gap(
+                    name=name,
+                    label=one.labels.get(name, name),
+                    most=one.filed.most(name),
+                    value=content.parameters.get(name, ""),
+                )
+                for name in one.filed.names
+            ),
+            is_now=one.filed.code == content.provider_template,
+        )
+        for one in filed_choices(session, content, message).values()
+    ]
+    return tuple(sorted(options, key=lambda one: (not one.is_now, one.code)))
+
+
+def _preview(session: Session, content: Content, message: Message) -> Preview:
+    purpose = message.purpose
     is_sms = content.channel == SMS
     segments = sms_text.split_text(content.text) if is_sms else None
     shown = complete(content)
@@ -301,6 +353,7 @@ def _preview(content: Content, purpose: str) -> Preview:
         parts=len(segments.parts) if segments else 1,
         units=segments.units if segments else len(content.text),
         may_edit=content.channel == EMAIL or content.provider_template is None,
+        choices=_options(session, content, message),
     )
 
 
