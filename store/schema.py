@@ -8,6 +8,7 @@ from store.models import (
     customers,
     handover,
     hearing,
+    lint,
     messages,
     offers,
     organisation,
@@ -33,6 +34,7 @@ MODULES = (
     offers,
     words,
     voices,
+    lint,
 )
 metadata = Base.metadata
 
