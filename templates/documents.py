@@ -31,9 +31,13 @@ TEXT_CHANNELS = ("wechat", "wecom", "sms")
 CHANNELS = (*TEXT_CHANNELS, "email")
 MAX_DOCUMENT = 200_000  # characters
 MAX_NESTING = 30  # brackets; the YAML scanner takes quadratic time over deep ones
+MAX_COLONS = 8_000  # the YAML composer takes quadratic time over the names of one mapping
 MAX_ITEMS = 40  # of a list
 _DECLARED = tuple(kind for kind in PlaceholderType if kind is not PlaceholderType.TURN)
 _FLAGS = frozenset({"quiet", "nameless"})
+_PLAIN_TAGS = frozenset(
+    f"tag:yaml.org,2002:{kind}" for kind in "str int float bool null timestamp merge map seq".split()
+)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 
 
@@ -82,7 +86,12 @@ def read(source: str, file: str | None) -> Document:
     if _nesting(source) > MAX_NESTING:
         sentence = f"brackets nested more than {MAX_NESTING} deep"
         raise TemplateError(sentence, file=file, line=1, column=1)
-    return _Reader(file).document(_compose(source, file))
+    if source.count(":") > MAX_COLONS:
+        sentence = f"more than {MAX_COLONS} colons"
+        raise TemplateError(sentence, file=file, line=1, column=1)
+    root = _compose(source, file)
+    _refuse_tricks(root, file)
+    return _Reader(file).document(root)
 
 
 def _nesting(source: str) -> int:
@@ -108,6 +117,26 @@ def _compose(source: str, file: str | None) -> Any:
         sentence = "the document is empty"
         raise TemplateError(sentence, file=file, line=1, column=1)
     return node
+
+
+def _refuse_tricks(root: Any, file: str | None) -> None:
+    """Tags name types of a programming language; aliases may repeat a text, but not make a small document a huge one."""
+    size, stack = 0, [root]
+    while stack:
+        node = stack.pop()
+        mark = node.start_mark
+        place = {"file": file, "line": mark.line + 1, "column": mark.column + 1}
+        if node.tag not in _PLAIN_TAGS:
+            sentence = f"tags are not allowed: {node.tag}"
+            raise TemplateError(sentence, **place)
+        size += 1 + (len(node.value) if isinstance(node, ScalarNode) else 0)
+        if size > MAX_DOCUMENT:
+            sentence = f"with its aliases (&a, *a) written out the document is longer than {MAX_DOCUMENT}"
+            raise TemplateError(sentence, **place)
+        if isinstance(node, MappingNode):
+            stack.extend(reversed([one for pair in node.value for one in pair]))
+        elif isinstance(node, SequenceNode):
+            stack.extend(reversed(node.value))
 
 
 def _indent(node: Any) -> int:

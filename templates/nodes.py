@@ -25,6 +25,7 @@ _ALLOWED = (
     nodes.Operand, nodes.And, nodes.Or, nodes.Not,
 )  # fmt: skip
 _TAGS = re.compile(r"\{%[-+]?\s*(\w*)[^%]*?%\}|\{\{[^{]*?\}\}|\{#.*?#\}", re.DOTALL)
+_BRACES = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}|\$\{")
 _WORDS: dict[type[object], str] = {
     nodes.Getattr: "attributes (a.b)", nodes.Getitem: "items (a[b])", nodes.Call: "calls", nodes.For: "loops",
     nodes.Assign: "set", nodes.Include: "include", nodes.Import: "import", nodes.Macro: "macros",
@@ -73,9 +74,13 @@ def check(
         raise faults.at(source, 1, "the text is binary")
     tree = _parse(environment, source, faults)
     used: dict[str, set[str]] = {}
+    pairs = list(_walk(tree, source, faults))  # first the depth: looking for names goes down by recursion
     bare_ok = _names_only_tested(tree)
-    for node, parent in _walk(tree, source, faults):
+    if not any(_prints(node) for node, _ in pairs):
+        raise faults.at(source, 1, "the template renders to nothing")
+    for node, parent in pairs:
         _check_kind(node, source, faults)
+        _check_printed(node, parent, source, faults)
         if isinstance(node, nodes.Name):
             _check_name(node, declared, source, faults)
             used.setdefault(node.name, set())
@@ -139,6 +144,32 @@ def _check_kind(node: nodes.Node, source: str, faults: Faults) -> None:
     named = (_WORDS[kind] for kind in type(node).__mro__ if kind in _WORDS)
     what = next(named, type(node).__name__)
     raise faults.at(source, node.lineno, f"not allowed in a template: {what}", "{")
+
+
+def _prints(node: nodes.Node) -> bool:
+    if isinstance(node, nodes.TemplateData):
+        return bool(node.data.strip())
+    return isinstance(node, nodes.Output) and any(
+        not isinstance(one, nodes.TemplateData) for one in node.nodes
+    )
+
+
+def _check_printed(node: nodes.Node, parent: nodes.Node, source: str, faults: Faults) -> None:
+    """Only words and placeholders are printed: no constants, not the True or False of a comparison."""
+    if isinstance(node, nodes.TemplateData):
+        _check_words(node, source, faults)
+    elif isinstance(parent, nodes.Output) and not isinstance(node, nodes.Name | nodes.Filter):
+        raise faults.at(source, node.lineno, "only a placeholder with its filter can be printed", "{{")
+    elif isinstance(node, nodes.Const) and not isinstance(parent, nodes.Compare | nodes.Operand):
+        raise faults.at(source, node.lineno, "a constant can only be compared (==, !=)", "{")
+
+
+def _check_words(node: nodes.TemplateData, source: str, faults: Faults) -> None:
+    """Braces in plain words (a tag closed twice, `raw`) would be read by the customer."""
+    found = _BRACES.search(node.data)
+    if found:
+        lineno = node.lineno + node.data[: found.start()].count("\n")
+        raise faults.at(source, lineno, f"{found[0]!r} belongs to no tag", found[0])
 
 
 def _check_name(node: nodes.Name, declared: Mapping[str, Placeholder], source: str, faults: Faults) -> None:
