@@ -198,8 +198,10 @@ def _linted(version: TemplateVersion, made: Rendered) -> Iterator[tuple[Level, s
 
 def _about(version: TemplateVersion, made: Rendered) -> About:
     is_sms = made.channel == "sms"
+    quiet = version.get_wording(made.variant).variant.quiet
     return About(
         purpose=version.purpose,
+        day_tone="solemn" if quiet else "",
         channel=made.channel,
         locale=version.locale,
         is_finished=is_sms,

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from store.database import Session
+from store.models.campaigns import TemplateVersion as Row
 from store.template_versions import BANK, add_draft, list_template_versions, lock_words, rewrite_draft
 from wenhou.core.actors import Actor
 from wenhou.core.errors import InputError, Refused
@@ -70,10 +71,11 @@ def submit(context: Context, actor: Actor, ref: VersionRef, *, note: str = "") -
     """Hand a draft in for review; from now on its words never change."""
     check_may_write(actor)
     now = context.clock.now()
+    checked = _checked(context, ref, "draft")
     with context.db.write() as session:
         lock_words(session)
-        row = get_version(session, ref, "draft")
-        check_in_store(session, context, [check_text(as_text(row), context.bank)], is_file=False)
+        row = _unchanged(get_version(session, ref, "draft"), checked)
+        check_in_store(session, context, [checked], is_file=False)
         row.state, row.note = "submitted", said(note) or None
         row.submitted_by, row.submitted_at = actor.user_id, now
         session.flush()
@@ -86,12 +88,14 @@ def approve(
 ) -> Acted:
     """Agree, as the second person, and put the version in force from a day on (now, unless `span` says otherwise)."""
     now = context.clock.now()
+    check_compliance(actor)
+    checked = _checked(context, ref, "submitted")
     with context.db.write() as session:
         lock_words(session)
-        row = get_version(session, ref, "submitted")
+        row = _unchanged(get_version(session, ref, "submitted"), checked)
         check_may_decide(actor, row)
         when = instants(context, span or Span())
-        check_in_store(session, context, [check_text(as_text(row), context.bank)], is_file=False)
+        check_in_store(session, context, [checked], is_file=False)
         row.state, row.decided_by, row.decided_at = "approved", actor.user_id, now
         row.decision_reason = said(reason) or None
         row.effective_from, row.effective_until = when
@@ -160,6 +164,8 @@ def roll_back(
     if ref.number is None:
         raise InputError("say which version is to be in force again: --to N")
     now = context.clock.now()
+    check_compliance(actor)
+    checked = _checked(context, ref, "approved")
     with context.db.write() as session:
         lock_words(session)
         row = get_version(session, ref, "approved")
@@ -169,12 +175,28 @@ def roll_back(
             raise Refused(
                 f"第 {row.number} 版正在生效 (version {row.number} is in force already)", code="in_force"
             )
-        check_in_store(session, context, [check_text(as_text(row), context.bank)], is_file=False)
+        check_in_store(session, context, [checked], is_file=False)
         put_in_force(session, actor, row, "rolled_back", when, reason=reason, at=now)
         context.passed("words.edition_written")
         acted = note_act(session, actor, row, "roll_back", now, span=when)
     context.submit("planning")
     return acted
+
+
+def _checked(context: Context, ref: VersionRef, state: str) -> Checked:
+    """The text of a version looked at again, by today's rules, before the store's one write lock is taken."""
+    with context.db.read() as session:
+        given = as_text(get_version(session, ref, state))
+    return check_text(given, context.bank)
+
+
+def _unchanged(row: Row, checked: Checked) -> Row:
+    """The version, if its text is still the one that was looked at."""
+    if row.digest.hex() != checked.version.digest:
+        raise Refused(
+            "文本刚被别人改过，请重新查看 (the text changed just now; look at it again)", code="changed"
+        )
+    return row
 
 
 def _keep(session: Session, context: Context, actor: Actor, one: Checked, seen: str | None) -> Acted:
