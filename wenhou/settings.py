@@ -11,6 +11,7 @@ import tomllib
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -92,6 +93,10 @@ class Settings(BaseSettings):
         default="",
         pattern=r"^(https?://[^?#\s]+)?$",
         description="Where customers' links lead, as seen from outside.",
+    )
+    link_domains: str = Field(
+        default="",
+        description="Hosts that messages may link to, with commas between; unset: the host of the public address.",
     )
     host: str = Field(default="127.0.0.1", description="The address the web side listens on.")
     port: int = Field(default=8000, ge=1, le=65535, description="The port the web side listens on.")
@@ -181,6 +186,13 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """The database's URL; without the setting a SQLite file in the data folder."""
         return self.database_url.get_secret_value() or f"sqlite:///{self.data_dir / 'wenhou.sqlite3'}"
+
+    @property
+    def bank_domains(self) -> frozenset[str]:
+        """The hosts that messages may link to; empty when neither they nor the public address are set."""
+        named = [part.strip().lower() for part in self.link_domains.split(",") if part.strip()]
+        public = urlsplit(self.public_url).hostname
+        return frozenset(named or ([public] if public else []))
 
     @property
     def web_url(self) -> str:

@@ -24,7 +24,9 @@ _BETWEEN_DIGITS = {".": ".", ",": "", ":": ":", "：": ":", "-": "-", "/": "/", 
                    "–": "-", "—": "-", "‐": "-", "，": "", "\u2212": "-", "／": "/", "至": "-"}  # fmt: skip
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u180e\ufeff")
 _KEPT = frozenset("%‰¥$€+")
-_ZERO_LETTERS = re.compile(r"(?<=\d)[o〇]{1,6}(?=[\d%元块万岁])|(?<![a-z0-9])[o〇](?=风险|亏损|损失|本金损失)")
+_ZERO_LETTERS = re.compile(
+    r"(?<=\d)[o〇]{1,6}(?=[\d%元块万岁])|(?<![a-z0-9])[o〇](?=风险|亏损|损失|本金损失)"
+)
 _ONE_LETTERS = re.compile(r"(?<![a-z])[li](?=[0o]{2}[%分])")
 
 
@@ -192,7 +194,9 @@ _MIXED = re.compile(r"[a-z]{0,20}[0-9@$|!€+]{1,3}[a-z][a-z0-9@$|!€+]{0,20}")
 _HYPHEN = re.compile(r"(?<=[a-z0-9@$]{3})-(?=[a-z0-9@$]{3})")
 _INSIDE = re.compile(r"(?<=[a-z0-9])[-_.*·'’]{1,2}(?=[a-z0-9])")
 _APART = re.compile(r"[ \t]{1,9}")
-_HAS_WORDS = re.compile(r"[a-zA-Z\u0370-\u04ff\uff21-\uff5a]{3}|(?:[a-zA-Z\uff21-\uff5a][^a-zA-Z\n]){3}|[\u24b6-\u24e9\U0001d400-\U0001d7ff]{3}")
+_HAS_WORDS = re.compile(
+    r"[a-zA-Z\u0370-\u04ff\uff21-\uff5a]{3}|(?:[a-zA-Z\uff21-\uff5a][^a-zA-Z\n]){3}|[\u24b6-\u24e9\U0001d400-\U0001d7ff]{3}"
+)
 
 
 @functools.lru_cache(maxsize=8_192)

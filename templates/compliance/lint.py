@@ -81,9 +81,7 @@ def places_in(text: str, about: About, book: RuleBook) -> tuple[tuple[int, int, 
         for span in CHECKS[name](reading):
             found.setdefault(number, set()).add(span)
     return tuple(
-        (number, start, end)
-        for number in sorted(found)
-        for start, end in _apart(found[number])[:MAX_PLACES]
+        (number, start, end) for number in sorted(found) for start, end in _apart(found[number])[:MAX_PLACES]
     )
 
 
@@ -125,7 +123,11 @@ def _look_across_marks(bare_text: tuple[Folded, tuple[bool, ...]], chosen: Chose
     """Words torn apart by marks (稳。赚), of the rules that ask for it."""
     bare, suspicious = bare_text
     marks = _running(suspicious)
-    across = [one for one in chosen.chinese_index.candidates(bare.text) if chosen.rules[chosen.chinese[one][0]].across]
+    across = [
+        one
+        for one in chosen.chinese_index.candidates(bare.text)
+        if chosen.rules[chosen.chinese[one][0]].across
+    ]
     if not across:
         return
 
@@ -151,7 +153,11 @@ def _look(
         number, pattern = patterns[candidate]
         for match in pattern.finditer(folded.text):
             start, end = match.span()
-            if start == end or (counts is not None and not counts(start, end)) or is_excused(number, start, end):
+            if (
+                start == end
+                or (counts is not None and not counts(start, end))
+                or is_excused(number, start, end)
+            ):
                 continue
             places = found.setdefault(number, set())
             if len(places) >= 4 * MAX_PLACES:

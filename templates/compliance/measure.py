@@ -124,8 +124,7 @@ def measure(folder: Path) -> Iterator[tuple[str, str, str, Count]]:
 def report(folder: Path) -> str:
     """The figures as a Markdown table, with commit, Python and rule edition."""
     lines = [
-        f"Commit {_commit()}, Python {platform.python_version()}, {len(bundled_rules().rules)} rules, "
-        f"edition {bundled_rules().digest[:12]}. Intervals: Wilson, 95 %.",
+        _made_with(),
         "",
         "| corpus | what | part | n | right | share | interval |",
         "|---|---|---|---|---|---|---|",
@@ -136,6 +135,11 @@ def report(folder: Path) -> str:
             f"| {file} | {what} | {part} | {count.n} | {count.right} | {count.share:.1%} | {low:.1%} – {high:.1%} |"
         )
     return "\n".join(lines)
+
+
+def _made_with() -> str:
+    made_with = f"Commit {_commit()}, Python {platform.python_version()}, {len(bundled_rules().rules)} rules"
+    return f"{made_with}, edition {bundled_rules().digest[:12]}. Intervals: Wilson, 95 %."
 
 
 def _commit() -> str:

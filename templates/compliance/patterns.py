@@ -47,9 +47,13 @@ def _check(tree: Any, most: int) -> None:
         if name in _REPEATS:
             _, high, inner = argument
             if int(high) > MAX_REPEAT:
-                raise PatternError(f"repeats without a limit; write {{0,20}} or another limit up to {MAX_REPEAT}")
+                raise PatternError(
+                    f"repeats without a limit; write {{0,20}} or another limit up to {MAX_REPEAT}"
+                )
             if most * int(high) > MAX_REPEAT:
-                raise PatternError(f"a repeat within a repeat of more than {MAX_REPEAT} in all; write the pieces out")
+                raise PatternError(
+                    f"a repeat within a repeat of more than {MAX_REPEAT} in all; write the pieces out"
+                )
             _check(inner, most * int(high))
         elif name in ("GROUPREF", "GROUPREF_EXISTS"):
             raise PatternError("refers back to a group; write the words instead")

@@ -118,7 +118,9 @@ class RuleBook:
 
 
 def _choose(rules: tuple[Rule, ...]) -> Chosen:
-    def numbered(pick: Callable[[Rule], tuple[re.Pattern[str], ...]]) -> tuple[tuple[int, re.Pattern[str]], ...]:
+    def numbered(
+        pick: Callable[[Rule], tuple[re.Pattern[str], ...]],
+    ) -> tuple[tuple[int, re.Pattern[str]], ...]:
         return tuple((number, pattern) for number, rule in enumerate(rules) for pattern in pick(rule))
 
     chinese, english = numbered(lambda rule: rule.patterns), numbered(lambda rule: rule.english)

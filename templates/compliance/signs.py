@@ -27,7 +27,9 @@ class Signs:
         """The characters that may come to mean one of the known ones, by themselves or as part of a word or sign."""
         words = frozenset(char for written in self.words for char in written)
         named = known | words
-        return words | frozenset(written for written, meant in self.single.items() if named.intersection(meant))
+        return words | frozenset(
+            written for written, meant in self.single.items() if named.intersection(meant)
+        )
 
 
 @functools.lru_cache(maxsize=1)

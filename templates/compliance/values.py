@@ -42,7 +42,7 @@ class Wording:
     about: About
     book: RuleBook
     static_hits: tuple[LintHit, ...]
-    _known: dict[tuple[str, ...], _Places] = field(default_factory=dict)
+    known: dict[tuple[str, ...], _Places] = field(default_factory=dict)
 
     def rendered(self, values: Mapping[str, str]) -> str:
         """The text with its values; KeyError for a value that is not given."""
@@ -70,20 +70,20 @@ def value_hits(wording: Wording, values: Mapping[str, str]) -> tuple[LintHit, ..
     `values` by name; KeyError for one that is missing. About a microsecond when values like these were seen before.
     """
     seen = tuple(_seen(values[name], wording.about, wording.book) for name in wording.names)
-    places = wording._known.get(seen)
+    places = wording.known.get(seen)
     if places is None:
         places = _judged(wording, seen)
     return hits_at(places, wording.rendered(values), wording.about, wording.book) if places else ()
 
 
 def _judged(wording: Wording, seen: tuple[str, ...]) -> _Places:
-    if len(wording._known) >= _MOST_KNOWN:
-        wording._known.clear()
+    if len(wording.known) >= _MOST_KNOWN:
+        wording.known.clear()
     parts = [wording.pieces[0]]
     for value, piece in zip(seen, wording.pieces[1:], strict=True):
         parts += (value, piece)
     places = places_in("".join(parts), wording.about, wording.book)
-    wording._known[seen] = places
+    wording.known[seen] = places
     return places
 
 

@@ -51,6 +51,10 @@ COMMANDS: dict[str, Entry] = {
     "products": _at("products:app", "Keep the list of products that may be spoken of."),
     "advice": _at("advice:app", "Keep product advice cards (产品建议卡) and see whom they suit."),
     "rates": _at("rates:app", "Keep the bank's published rates: the only ones words quote."),
+    "lint": _at(
+        "lint:app",
+        "Judge texts by the compliance rules: rule, level, place, sentence, source; exit 1 on a block.",
+    ),
     "opinions": _at("opinions:app", "Keep the opinions of consumer protection on campaigns (消保审查)."),
     "campaigns": _at("campaigns:app", "Campaigns: files, versions, approval, pausing and ending."),
     "templates": _at("templates:app", "Templates: the bank's own versions, their review, who read what."),

@@ -9,7 +9,9 @@ from templates.compliance.reading import Reading, Span
 
 _TEMPLATE = "case_first_answer"
 _PARTS = (
-    re.compile(r"抱歉|对不起|对不住|歉意|致歉|道歉|过意不去|sorry|apologi[sz]e|apolog(?:y|ies)", re.IGNORECASE),
+    re.compile(
+        r"抱歉|对不起|对不住|歉意|致歉|道歉|过意不去|sorry|apologi[sz]e|apolog(?:y|ies)", re.IGNORECASE
+    ),
     re.compile(
         r"由[^，。]{1,16}?(?:负责|处理|来办|跟进|专门|办理|专办|在办|受理)|[^，。]{1,10}(?:在办|负责|跟进|专门|来办|专人|经办|处理|接手|接办)|"
         r"专人|handl|look(?:s|ing) (?:after|into)|in charge|see(?:s|ing)? to|taking care|dealing with|has (?:taken )?(?:it|your case)|on it|will (?:call|ring|phone|write|answer|reply|come back|get back)|(?:is|it is|now) with",

@@ -18,19 +18,25 @@ _TLD = (
 )
 _L = r"[^\W\u3400-\u9fff_]"  # a letter or digit of any alphabet but Chinese
 _LABEL = rf"{_L}(?:(?:{_L}|-){{0,62}})"
-_SCHEME = re.compile(r"(?:https?|ftp|hxxps?)[:：]\s{0,2}(?://|\\\\|／／)\s{0,2}([^\s/?#，。；、（）《》“”\"<>】\\]{1,255})")
+_SCHEME = re.compile(
+    r"(?:https?|ftp|hxxps?)[:：]\s{0,2}(?://|\\\\|／／)\s{0,2}([^\s/?#，。；、（）《》“”\"<>】\\]{1,255})"
+)
 _ODD_SCHEME = re.compile(r"(?:javascript|data|vbscript|weixin|alipays?|intent):(?=[^\s，。])")
 _WWW = re.compile(rf"(?<!{_L})(?<![@./-])www\.((?:{_LABEL}\.){{1,6}}{_L}{{2,24}})")
 _BARE = re.compile(rf"(?<!{_L})(?<![@./-])((?:{_LABEL}\.){{1,6}}{_TLD})(?![^\W\u3400-\u9fff_]|-|\.{_L}|@)")
 _MAIL = re.compile(rf"(?<!{_L})[a-z0-9._%+-]{{1,64}}@((?:{_LABEL}\.){{1,6}}{_L}{{2,24}})")
-_NUMERIC = re.compile(r"(?<![\d.])((?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3})(?![\d.]|年)")
+_NUMERIC = re.compile(
+    r"(?<![\d.])((?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3})(?![\d.]|年)"
+)
 _SPELT = re.compile(
     rf"(?<!{_L})({_LABEL})\s{{0,2}}(?:点|。|\[\.\]|\(\.\)|【\.】|\[dot\]|\(dot\)|\sdot\s|\s\.\s{{0,1}}|\.\s)\s{{0,2}}(com|cn|net|org|top|xyz|vip)(?!{_L})"
 )
 _TOLD_TO_OPEN = re.compile(
     rf"(?:登[录入陆]|访问|打开|网址|链接|官网|点击?|进入|浏览|搜索)[^，。a-z0-9]{{0,6}}((?:{_LABEL}\.){{1,6}}[a-z][a-z0-9]{{1,23}})(?!\.?{_L})"
 )
-_MAY_LINK = re.compile(rf"{_L}[\W\u200b-\u206f_]{{0,6}}[.．。｡点:：@＠\[(【（…‥․][\W_]{{0,6}}{_L}|dot", re.IGNORECASE)
+_MAY_LINK = re.compile(
+    rf"{_L}[\W\u200b-\u206f_]{{0,6}}[.．。｡点:：@＠\[(【（…‥․][\W_]{{0,6}}{_L}|dot", re.IGNORECASE
+)
 _SHORT = frozenset(
     "t.cn url.cn dwz.cn suo.im bit.ly tinyurl.com goo.gl t.co is.gd ow.ly mrw.so u6.gg 0x9.me c-n.top dwz.mk sourl.cn w.url.cn".split()
 )
@@ -53,7 +59,11 @@ def link_off_list(reading: Reading) -> Iterator[Span]:
 def _hosts(plain: str) -> Iterator[tuple[int, int, str]]:
     """Start, end and host of everything that may be opened; an empty host is off every list."""
     for found in _SCHEME.finditer(plain):
-        yield found.start(), found.end(), found[1].rpartition("@")[2] if "@" not in found[1] else f"@{found[1]}"
+        yield (
+            found.start(),
+            found.end(),
+            found[1].rpartition("@")[2] if "@" not in found[1] else f"@{found[1]}",
+        )
     for found in _ODD_SCHEME.finditer(plain):
         yield found.start(), found.end(), ""
     for pattern in (_MAIL, _WWW, _BARE, _TOLD_TO_OPEN, _NUMERIC):

@@ -20,7 +20,9 @@ _MOBILE = re.compile(r"(?:86|0086)?1[3-9]\d{9}")
 _CARD = re.compile(r"(?:62\d{14,17}|4\d{15}|5[1-5]\d{14}|3[47]\d{13}|35\d{14})")
 _IDENTITY = re.compile(r"[1-9]\d{5}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dx]")
 _OLD_IDENTITY = re.compile(r"[1-9]\d{7}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}")
-_LABELLED_CARD = re.compile(r"(?:卡号|账号|账户|银行卡|储蓄卡|借记卡|信用卡|card(?:number|no)?)[是为:：\s]{0,4}\Z")
+_LABELLED_CARD = re.compile(
+    r"(?:卡号|账号|账户|银行卡|储蓄卡|借记卡|信用卡|card(?:number|no)?)[是为:：\s]{0,4}\Z"
+)
 _LABELLED_IDENTITY = re.compile(r"(?:身份证|证件)(?:号码|号)?[是为:：\s]{0,4}\Z")
 _LABELLED_OTHER = re.compile(
     r"(?:编号|单号|流水号?|订单号?|工单号?|受理号|凭证号|合同号|参考号|批次号?|业务号|案号|备案号|许可证号?|no\.?|ref(?:erence)?)[是为:：\s]{0,4}\Z"
@@ -40,7 +42,9 @@ def personal_number(reading: Reading) -> Iterator[Span]:
     for row in _rows(text):
         first = 0
         while first < len(row):
-            taken = next((last for last in _ends(row, first) if _is_personal(text, row[first : last + 1])), None)
+            taken = next(
+                (last for last in _ends(row, first) if _is_personal(text, row[first : last + 1])), None
+            )
             if taken is None:
                 first += 1
             else:
@@ -81,7 +85,9 @@ def _rows(text: str) -> Iterator[list[Group]]:
     gap = 0
     for place, char in enumerate(text):
         digit = _digit(char)
-        if digit or (digits and char in "xXｘＸ" and len("".join(group[2] for group in row[-4:])) + len(digits) >= 17):
+        if digit or (
+            digits and char in "xXｘＸ" and len("".join(group[2] for group in row[-4:])) + len(digits) >= 17
+        ):
             if not digits:
                 start = place
             digits.append(digit or "x")

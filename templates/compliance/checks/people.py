@@ -13,7 +13,9 @@ _AGE = re.compile(
     r"([三四五六七八九]十)(?:大寿|华诞|而立|芳龄|出头)|(?:芳龄|年方|年届|年满|步入|年近)([二三四五六七八九]十|\d\d)"
 )
 _WOMAN = re.compile(r"女士|小姐(?!姐)|太太|夫人|阿姨|奶奶|姥姥|外婆|妈妈|母亲|女性|大姐|姐姐|女神|女王")
-_AGE_ENGLISH = re.compile(r"\b(?:turn(?:ing|ed)?|age[d]?|your) (\d{2})(?:th|st|nd|rd)?\b(?! (?:or|and) (?:over|above))")
+_AGE_ENGLISH = re.compile(
+    r"\b(?:turn(?:ing|ed)?|age[d]?|your) (\d{2})(?:th|st|nd|rd)?\b(?! (?:or|and) (?:over|above))"
+)
 _WOMAN_ENGLISH = re.compile(r"\b(?:ms|mrs|miss|madam|lady|mother)\b")
 _OF_AGE = 18  # a girl's eighteenth birthday may be named
 _MILESTONE = "birthday_milestone"  # the age is the occasion: the bank chose it and its custom of counting
@@ -31,7 +33,10 @@ def womans_age(reading: Reading) -> Iterator[Span]:
         text = reading.folded.text
         for found in _AGE.finditer(text):
             named = found[1] or found[2] or found[3] or ""
-            if _years(named) > _OF_AGE and _CONDITION.search(text[max(0, found.start() - 2) : found.start()]) is None:
+            if (
+                _years(named) > _OF_AGE
+                and _CONDITION.search(text[max(0, found.start() - 2) : found.start()]) is None
+            ):
                 yield reading.folded.place(*found.span())
     words = reading.english
     if words is not None and (is_female or _WOMAN_ENGLISH.search(words.text)):
