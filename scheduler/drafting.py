@@ -12,6 +12,7 @@ from store.candidates import Person
 from templates.compliance.about import About
 from templates.compliance.lint import Level, lint
 from templates.library import Library, TemplateVersion
+from templates.mail.card import Card
 from templates.placeholders import Value
 from templates.render import Footer, Rendered, render
 from templates.wordings import Wording, Wordings
@@ -85,8 +86,11 @@ def draft(
         preferences_url=preferences_url(context, person.id, occasion.campaign.purpose)
         if "email" in channels
         else "",
+        advisor=(filling.advisor or ("", None))[0],
+        phone=(filling.advisor or ("", None))[1] or "",
     )
-    pen = _Pen(version=version, values=values, signature=signature, footer=footer)
+    card = filling.desk.cards.get(version.card) if version.card else None
+    pen = _Pen(version=version, values=values, signature=signature, footer=footer, card=card)
     drafts: list[tuple[Rendered, Content]] = []
     unfiled: dict[str, str] = {}
     for channel in channels:
@@ -113,6 +117,7 @@ class _Pen:
     values: Mapping[str, Value | None]
     signature: str
     footer: Footer
+    card: Card | None
 
     def render(self, channel: str, wording: Wording) -> Rendered:
         return render(
@@ -123,6 +128,7 @@ class _Pen:
             locale=self.version.locale,
             signature=self.signature,
             footer=self.footer,
+            card=self.card,
         )
 
 
@@ -195,6 +201,7 @@ def _content(context: Context, one: Rendered, signature: str) -> Content:
         text=one.text,
         subject=one.subject,
         html=one.html,
+        media=one.media,
         provider_template=one.skeleton_id,
         parameters=dict(one.parameters),
     )

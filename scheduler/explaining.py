@@ -39,6 +39,7 @@ from wenhou.services.calendars import calendar_in_force
 from wenhou.services.campaign_specs import specs_of
 from wenhou.services.campaigns import live_campaigns
 from wenhou.services.context import Context, JudgeOne
+from wenhou.services.media import cards_in_force
 from wenhou.services.offer_words import product_words
 from wenhou.services.opinions import agreed_for
 from wenhou.services.policies import policy_in_force
@@ -119,6 +120,7 @@ class _Asked:
                 library=library_in_force(session, self._now),
                 voices=voices_in_force(session, context.bank.zone),
                 filed=read_lines(session, carriers),
+                cards=cards_in_force(session),
                 rates=rates_in_force(session, day),
                 product=product_words(session, spec.product),
             ),

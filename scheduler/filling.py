@@ -14,6 +14,7 @@ from scheduler.occasions import Occasion
 from scheduler.offering import sends_cards
 from store.candidates import Candidate, OrgWords, Person
 from templates.library import Library, TemplateVersion
+from templates.mail.card import Card
 from templates.placeholders import Value
 from templates.salutations import Addressee
 from wenhou.core.calendars.dated import DatedCalendar
@@ -42,6 +43,7 @@ class Desk:
     """Names that words need, and the words in force; read once a run. `voices`: advisors' approved ones.
 
     `rates`: those published and in force on the occasion's day. `product`: what the campaign's own product is called.
+    `cards`: approved greeting cards by key and digest.
     `filed`: channel → what is filed with its account, of lines that carry nothing else.
     """
 
@@ -53,6 +55,7 @@ class Desk:
     rates: PublishedRates | None = None
     product: Mapping[str, str] = field(default_factory=dict)
     filed: Mapping[str, Filings] = field(default_factory=dict)
+    cards: Mapping[str, Card] = field(default_factory=dict)
 
     def path_of(self, org_id: uuid.UUID | None) -> str | None:
         """The path of an org: `/HQ/WH/WH01/`."""

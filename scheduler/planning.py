@@ -40,6 +40,7 @@ from wenhou.core.campaigns import BusinessEventTrigger, Campaign, Late
 from wenhou.services.calendars import calendar_in_force
 from wenhou.services.campaigns import live_campaigns
 from wenhou.services.context import Context
+from wenhou.services.media import cards_in_force
 from wenhou.services.offer_words import product_words
 from wenhou.services.opinions import agreed_for
 from wenhou.services.policies import policy_in_force
@@ -301,6 +302,7 @@ class Planner:
                 library=library_in_force(session, meeting.now),
                 voices=voices_in_force(session, self._context.bank.zone),
                 filed=read_lines(session, self._carriers),
+                cards=cards_in_force(session),
                 rates=rates_in_force(session, meeting.occasion.on_day),
                 product=product_words(session, meeting.occasion.campaign.product),
             ),
