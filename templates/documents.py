@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
-from templates.nodes import Faults
+from templates.nodes import Faults, nearest
 from templates.placeholders import (
     MAX_VALUE,
     SOURCES,
@@ -282,7 +282,10 @@ class _Reader:
         for key_node, value in node.value:
             key = self.scalar(key_node)
             if known is not None and key not in known:
-                raise self.fault(key_node, f"unknown field {key!r}; known are: {', '.join(sorted(known))}")
+                sentence = (
+                    f"unknown field {key!r}{nearest(key, known)}; known are: {', '.join(sorted(known))}"
+                )
+                raise self.fault(key_node, sentence)
             if key in fields:
                 raise self.fault(key_node, f"{key!r} stands here twice")
             fields[key] = value
@@ -331,7 +334,7 @@ class _Reader:
     def choice(self, node: Any, known: tuple[str, ...]) -> str:
         value = self.scalar(node)
         if value not in known:
-            raise self.fault(node, f"unknown {value!r}; known are: {', '.join(known)}")
+            raise self.fault(node, f"unknown {value!r}{nearest(value, known)}; known are: {', '.join(known)}")
         return value
 
     def fault(self, node: Any, sentence: str) -> TemplateError:

@@ -52,15 +52,17 @@ class Faults:
         lines = source.splitlines(keepends=True) or [""]
         number = min(lineno, len(lines)) - 1
         text = lines[number]
-        found = re.search(rf"(?<![\w]){re.escape(needle)}", text) if needle else None
+        whole = r"(?<!\w)" if needle[:1].isalnum() else ""
+        found = re.search(whole + re.escape(needle), text) if needle else None
         offset = found.start() if found else len(text) - len(text.lstrip())
         return self.exactly(source, sum(map(len, lines[:number])) + offset, sentence)
 
     def exactly(self, source: str, place: int, sentence: str) -> TemplateError:
         """Return the error for the character at `place` of the body."""
         before = source[:place]
-        lines = 0 if self.one_line else before.count("\n")
-        offset = place if self.one_line else place - (before.rfind("\n") + 1)
+        breaks = before.count("\n")
+        lines = 0 if self.one_line else breaks
+        offset = place + breaks if self.one_line else place - (before.rfind("\n") + 1)  # \n takes two there
         return TemplateError(sentence, file=self.file, line=self.line + lines, column=self.column + offset)
 
 
@@ -181,7 +183,7 @@ def _check_name(node: nodes.Name, declared: Mapping[str, Placeholder], source: s
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return ` (did you mean 'x'?)` with the known word that looks most like this one, "" when none does."""
-    found = difflib.get_close_matches(word[:40], list(known), n=1, cutoff=0.6)
+    found = difflib.get_close_matches(word[:40], [str(one) for one in known], n=1, cutoff=0.6)
     return f" (did you mean {found[0]!r}?)" if found else ""
 
 
