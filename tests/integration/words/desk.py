@@ -83,6 +83,9 @@ class Desk:
         span = Span(first_on=first, until_on=until)
         return life.approve(self.town.context, actor or self.reviewer, VersionRef(key=key, **which), span)
 
+    def reject(self, key: str = "birthday", *, actor: Actor | None = None) -> Acted:
+        return life.reject(self.town.context, actor or self.reviewer, VersionRef(key=key), "太短")
+
     def publish(self, words: str, **more: Any) -> int:
         """Draft, submit, approve; the version's number."""
         span: dict[str, Any] = {name: more.pop(name) for name in ("first", "until") if name in more}
