@@ -25,6 +25,7 @@ from console.people import people
 from console.runs import runs
 from console.sending import sending
 from console.settings import ConsoleSettings
+from console.voices import voices
 from wenhou.core.errors import AccessDenied, Refused
 from wenhou.services import audit
 from wenhou.services import today as days
@@ -67,6 +68,7 @@ def create_console(context: Context, settings: ConsoleSettings) -> Flask:
         sending,
         campaigns,
         runs,
+        voices,
         *settings.extra_blueprints,
     ):
         app.register_blueprint(blueprint)

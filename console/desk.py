@@ -18,7 +18,8 @@ from wenhou.services import approvals, desk_notices, queue_items
 from wenhou.services import today as days
 from wenhou.services.approvals import Edit
 from wenhou.services.desk_notices import MourningLine, Notice
-from wenhou.services.queue_items import Page
+from wenhou.services.edit_faults import EditRefused
+from wenhou.services.queue_items import Page, Preview
 
 desk = Blueprint("desk", __name__)
 desk.before_request(require_sign_in)
@@ -141,17 +142,12 @@ def edit(message_id: uuid.UUID) -> AnyResponse | tuple[str, int]:
     """Change the words; a refusal keeps what was typed on the page."""
     item = queue_items.read_item(context(), actor(), message_id)
     typed = {
-        preview.channel: Edit(
-            text=request.form.get(f"text-{preview.channel}", preview.body),
-            subject=request.form.get(f"subject-{preview.channel}"),
-        )
-        for preview in item.previews
-        if preview.may_edit
+        preview.channel: _typed(preview) for preview in item.previews if preview.may_edit or preview.choices
     }
     changed = {
         preview.channel: typed[preview.channel]
         for preview in item.previews
-        if preview.channel in typed and _differs(preview.body, preview.subject, typed[preview.channel])
+        if preview.channel in typed and _differs(preview, typed[preview.channel])
     }
     if not changed:
         flash(tr("没有改动。", "Nothing was changed."), "ok")
@@ -161,7 +157,10 @@ def edit(message_id: uuid.UUID) -> AnyResponse | tuple[str, int]:
     except (Refused, InputError) as error:
         flash(refusal(error), "error")
         page = queue_items.list_rows(context(), actor(), limit=_TOP)
-        return render_template("queue.html", page=page, item=item, typed=typed, alone=True), 409
+        faults = error.faults if isinstance(error, EditRefused) else ()
+        return render_template(
+            "queue.html", page=page, item=item, typed=typed, faults=faults, alone=True
+        ), 409
     flash(tr("已修改，请再看一遍后批准。", "Changed; look once more and approve."), "ok")
     return redirect(url_for("desk.item", message_id=message_id), 303)
 
@@ -242,9 +241,31 @@ def _hash(text: str | None) -> bytes:
         return b""
 
 
-def _differs(body: str, subject: str | None, typed: Edit) -> bool:
+def _typed(preview: Preview) -> Edit:
+    """What the form says of one channel: free words, or a filed text and its variables."""
+    channel = preview.channel
+    if not preview.choices:
+        return Edit(
+            text=request.form.get(f"text-{channel}", preview.body),
+            subject=request.form.get(f"subject-{channel}"),
+        )
+    now = next((one.code for one in preview.choices if one.is_now), None)
+    code = request.form.get(f"filed-{channel}", now or "")
+    chosen = next((one for one in preview.choices if one.code == code), None)
+    gaps = chosen.gaps if chosen else ()
+    values = {gap.name: request.form.get(f"gap-{channel}-{code}-{gap.name}", gap.value) for gap in gaps}
+    return Edit(filed=code, values=values)
+
+
+def _differs(preview: Preview, typed: Edit) -> bool:
+    if preview.choices:
+        chosen = next((one for one in preview.choices if one.code == typed.filed), None)
+        if chosen is None or not chosen.is_now:
+            return True
+        return any(typed.values.get(gap.name, "").strip() != gap.value for gap in chosen.gaps)
     words = typed.text.replace("\r\n", "\n").strip()
-    return words != body.strip() or (typed.subject is not None and typed.subject.strip() != (subject or ""))
+    subject = preview.subject or ""
+    return words != preview.body.strip() or (typed.subject is not None and typed.subject.strip() != subject)
 
 
 def fingerprint(

@@ -26,13 +26,26 @@
 
   function edit(on) {
     var words = pick("#words");
-    if (!words || !words.querySelector("[data-editor] textarea")) { return; }
+    if (!words || !words.querySelector("[data-editor] textarea, [data-editor] input[type=radio]")) { return; }
     words.classList.toggle("is-editing", on);
     if (on) {
-      var box = words.querySelector("details[open] textarea");
+      var box = words.querySelector("details[open] textarea, details[open] .wh-filed input:checked");
       if (box) { box.focus(); }
     }
   }
+
+  // The first fault with a place is selected in its field.
+  function showFault() {
+    var fault = Array.prototype.find.call(document.querySelectorAll(".wh-faults [data-end]"), function (one) {
+      return one.dataset.end !== "0";
+    });
+    var box = fault && document.getElementsByName(fault.dataset.field)[0];
+    if (!box) { return; }
+    box.focus();
+    box.setSelectionRange(Number(fault.dataset.start), Number(fault.dataset.end));
+  }
+
+  showFault();
 
   function press(selector) {
     var button = pick(selector);
