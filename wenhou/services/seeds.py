@@ -16,6 +16,7 @@ from wenhou.core.campaigns import Campaign, Step
 from wenhou.core.channels import CHANNELS, EMAIL, SMS, Content
 from wenhou.core.errors import AccessDenied, InputError, TemplateError, WenhouError
 from wenhou.services.context import Context
+from wenhou.services.media import cards_in_force
 from wenhou.services.wording import Edit, apply_edit, editable
 from wenhou.services.words_in_force import library_in_force
 
@@ -136,12 +137,15 @@ def sample_words(context: Context, campaign: Campaign, channel: str) -> Content 
     try:
         with context.db.read() as session:
             version = library_in_force(session, context.clock.now()).get(step.template, "zh-CN")
+            # A sample goes out without its picture: it is for reading the words.
+            card = cards_in_force(session).get(version.card) if version.card else None
         made = render(
             version,
             channel,
             dict(version.samples()),
             signature=bank.signature,
             footer=Footer(branch=bank.name, hotline=bank.hotline),
+            card=card,
         )
         if not made.ok:
             return None
