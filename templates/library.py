@@ -16,6 +16,7 @@ from pathlib import Path
 from templates import documents
 from templates.engine import LOCALES, compile_body
 from templates.placeholders import Placeholder, PlaceholderType, Value
+from templates.sms_amounts import refuse_amounts
 from templates.wordings import MAX_ID, Body, Turn, Variant, Wording, Wordings, get_wording
 from wenhou.core.errors import TemplateError
 
@@ -183,6 +184,8 @@ def _variant(raw: documents.RawVariant, document: documents.Document, locale: st
     bodies: dict[str, Body] = {}
     held: dict[str, frozenset[str]] = {}
     for channel, parts in raw.bodies.items():
+        if channel == "sms":
+            refuse_amounts(parts["text"], document.placeholders)
         bodies[channel], held[channel] = _body(parts, document, locale)
     turns = tuple(turn for turn in document.turns if any(turn.name in names for names in held.values()))
     _check_turns(raw, turns, held)
