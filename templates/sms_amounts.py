@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from templates.documents import Text
 from templates.placeholders import Placeholder, PlaceholderType
+from wenhou.core.errors import TemplateError
 
 
 def refuse_amounts(texts: Iterable[Text], placeholders: Mapping[str, Placeholder]) -> None:
@@ -15,8 +16,11 @@ def refuse_amounts(texts: Iterable[Text], placeholders: Mapping[str, Placeholder
     for text in texts if amounts else ():
         for number, line in enumerate(text.value.splitlines(), 1):
             for name in amounts:
-                if re.search(rf"\{{[{{%][^}}]*(?<!\w){re.escape(name)}(?!\w)", line):
-                    sentence = (
-                        f"an SMS never holds an amount: take {{{{ {name} }}}} out, others may read the phone"
+                found = re.search(rf"\{{[{{%][^}}]*?(?<!\w)({re.escape(name)})(?!\w)", line)
+                if found is not None:
+                    raise TemplateError(
+                        f"an SMS never holds an amount: take {{{{ {name} }}}} out, others may read the phone",
+                        file=text.faults.file,
+                        line=text.faults.line + number - 1,
+                        column=text.faults.column + found.start(1),
                     )
-                    raise text.faults.at(text.value, number, sentence, name)

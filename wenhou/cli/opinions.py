@@ -119,6 +119,7 @@ def _from_options(
     missing = [f"--{name.replace('_', '-')}" for name, value in required.items() if not (value or "").strip()]
     if missing:
         raise InputError(f"missing {', '.join(missing)}; or give a FILE")
+    last = read_day(str(required["valid_until"]), "--valid-until")
     if conclusion not in set(Conclusion):
         raise InputError(
             f"{conclusion!r}: the conclusion is one of {', '.join(Conclusion)}", column="--conclusion"
@@ -128,7 +129,6 @@ def _from_options(
         raise InputError(f"{said} needs --note: what is to be changed, or why not")
     if not materials and said is not Conclusion.REFUSE:
         raise InputError("missing --material: TEMPLATE@VERSION or NAME=SHA256, as often as needed")
-    last = read_day(str(required["valid_until"]), "--valid-until")
     if first is not None and first > last:
         raise InputError(f"--valid-until {last} is before --valid-from {first}")
     return Opinion(
