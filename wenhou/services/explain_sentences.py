@@ -10,6 +10,7 @@ from store.database import Session
 from store.models.campaigns import Campaign as CampaignRow
 from store.models.customers import Customer
 from store.models.messages import Message
+from templates.salutations import Addressee, salutation
 from wenhou.core.actors import Actor, Role
 from wenhou.core.channels import CHANNEL_NAMES
 from wenhou.core.purposes import PURPOSE_NAMES, Purpose
@@ -19,7 +20,6 @@ from wenhou.core.statuses import HANDED_OVER, STATUS_NAMES, Status
 from wenhou.services.context import Context
 
 _PRONOUN = {"female": ("她", "she"), "male": ("他", "he")}
-_TITLE = {"female": "女士", "male": "先生"}
 
 
 def sentence_of(
@@ -134,9 +134,8 @@ def _restriction(session: Session, actor: Actor, customer: Customer, message: Me
 
 
 def spoken(customer: Customer) -> str:
-    """王女士; the whole name where the gender is not known."""
-    title = _TITLE.get(customer.gender, "")
-    return f"{customer.name[:1]}{title}" if title else customer.name
+    """王女士, 欧阳先生; the whole name where the gender is not known or no surname is certain."""
+    return salutation(Addressee(name=customer.name, gender=customer.gender)) or customer.name
 
 
 def day_zh(day: date) -> str:

@@ -163,6 +163,7 @@ def test_the_words_that_a_filed_text_can_carry_are_found_with_their_values() -> 
 
 def test_words_fit_only_with_values_the_provider_takes() -> None:
     assert find_fit("阿依古丽·买买提女士，您好。", [_filed("{1}，您好。", TENCENT)]) is None
+    assert find_fit("www.a.cn，您好。", [_filed("${1}，您好。", HUAWEI)]) is None
     assert find_fit("甲您好。乙", [_filed("${1}您好。${1}", HUAWEI)]) is None
     assert find_fit("王，您好，王", [_filed("${1}，您好，${1}", HUAWEI)]) is not None
 
