@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from templates import email_skeleton
@@ -89,3 +91,10 @@ def test_every_rule_says_whom_it_is_for_what_is_lost_and_how_sure_that_is() -> N
         assert rule.source
         assert rule.confidence in {"standard", "vendor", "known"}
     assert {rule.id for rule in RULES} == set(BREAKS)
+
+
+def test_the_page_for_readers_holds_every_rule() -> None:
+    page = (Path(__file__).resolve().parents[4] / "docs" / "email-rendering.md").read_text(encoding="utf-8")
+
+    for rule in RULES:
+        assert f"| `{rule.id}` | {rule.clients} | {rule.drops} | {rule.source} | {rule.confidence} |" in page
