@@ -14,6 +14,7 @@ from store.words import template_version_id
 from templates.placeholders import Value
 from templates.render import Footer, render
 from templates.salutations import Addressee, salutation
+from templates.wordings import choose
 from wenhou.core import sms_text
 from wenhou.core.channels import EMAIL, SMS, Content
 from wenhou.core.errors import InputError
@@ -98,7 +99,12 @@ def system_words(
     now = context.clock.now()
     version = library_in_force(session, now).get(key, customer.locale)
     rendered = render(
-        version, channel, values, signature=context.bank.signature, footer=_footer(context, customer)
+        version,
+        channel,
+        values,
+        variant=choose(version.wordings_for(), customer=customer.external_ref, advisor="", year=now.year),
+        signature=context.bank.signature,
+        footer=_footer(context, customer),
     )
     if not rendered.ok:
         return None

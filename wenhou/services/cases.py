@@ -29,8 +29,8 @@ from wenhou.services.context import Context
 
 HELD = (Purpose.CARE, Purpose.INFORMATION, Purpose.MARKETING)
 _CALL_AFTER_CLOSING = timedelta(hours=24)
-_DESK = "客户服务中心"
-_OPTED_OUT_TOO = "退订已同时生效。"
+_DESK = ("客户服务中心", "our service desk")
+_OPTED_OUT_TOO = ("退订已同时生效。", " Your opt-out is in effect, too.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,9 +230,10 @@ def _acknowledge(
     """The first words at once: apology, owner, time, number. The clock runs on until a person answers."""
     if heard.likely is None:
         return
+    speaks_english = not heard.likely.locale.startswith("zh")
     values = {
         "salutation": salutation_of(heard.customer),
-        "handler": handler.name if handler else _DESK,
+        "handler": handler.name if handler else _DESK[speaks_english],
         "answer_by": spoken(context, case.first_answer_due_at, heard.likely.locale),
         "case_no": case.number,
         "hotline": context.bank.hotline,
@@ -242,7 +243,7 @@ def _acknowledge(
         return
     content = words.content
     if heard.opted_out_too:
-        content = _with_opt_out(content)
+        content = _with_opt_out(content, _OPTED_OUT_TOO[speaks_english])
     event_id = new_id()
     answer = Answer(
         customer=heard.likely,
@@ -270,9 +271,9 @@ def _acknowledge(
     )
 
 
-def _with_opt_out(content: Content) -> Content:
+def _with_opt_out(content: Content, words: str) -> Content:
     """One message instead of two to somebody who wants fewer."""
-    return content if content.channel == EMAIL else replace(content, text=content.text + _OPTED_OUT_TOO)
+    return content if content.channel == EMAIL else replace(content, text=content.text + words)
 
 
 def _load(session: Session, actor: Actor, case_id: uuid.UUID) -> Case:
