@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain, combinations
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -39,6 +40,8 @@ _FIELDS = (
 )
 _LONGEST = {"provider": 30, "account": 60, "code": 80, "carrier": 30, "template": 80, "wording": 12}
 _SAMPLE_SIGNATURE = "样本银行"
+_MOST_OPTIONAL = 6
+"""Optional values tried there and not there: 64 texts at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +185,7 @@ def _check_text(library: Library, entry: FiledEntry, signature: str) -> None:
     _check_filed(entry, version, words)
 
 
-def _check_filed(entry: FiledEntry, version: TemplateVersion, words: str) -> None:
+def _check_filed(entry: FiledEntry, version: TemplateVersion, several: Sequence[str]) -> None:
     filing = entry.filing
     filed = as_filed(filing, promotional=bool(suffix_for(version.purpose)))
     if faults := check_filed(filed):
@@ -192,8 +195,9 @@ def _check_filed(entry: FiledEntry, version: TemplateVersion, words: str) -> Non
             _fail(entry, f"{filing.code} has no variable {name!r}; it has {', '.join(filed.names) or 'none'}")
     if filing.state == "withdrawn":
         return  # what is given up may differ from the words of today
-    if find_fit(words, [replace(filed, longest={})]) is None:
-        _fail(entry, f"{filing.code} is not the wording {filing.wording}, which reads: {words}")
+    words = next((one for one in several if find_fit(one, [replace(filed, longest={})])), None)
+    if words is None:
+        _fail(entry, f"{filing.code} is not the wording {filing.wording}, which reads: {several[0]}")
     hits = lint(words, About(purpose=version.purpose, channel="sms", locale=filing.locale))
     if block := next((hit for hit in hits if hit.level is Level.BLOCK), None):
         _fail(entry, f"{filing.code}: {block.sentence_en} ({block.sentence_zh})")
@@ -210,15 +214,24 @@ def as_filed(filing: Filing, *, promotional: bool) -> FiledText:
     )
 
 
-def _sample_words(version: TemplateVersion, wording: str, signature: str) -> str:
-    """What the wording reads for the samples, as a provider would have it: without signature."""
+def _sample_words(version: TemplateVersion, wording: str, signature: str) -> list[str]:
+    """What the wording may read for the samples, without signature: optional values there and not there, all first."""
     bare = signature or _SAMPLE_SIGNATURE
-    if "sms" not in version.get_wording(wording).variant.bodies:
+    bodies = version.get_wording(wording).variant.bodies
+    if "sms" not in bodies:
         raise TemplateError(f"{version.key} {wording} has no words for a text message")
-    made = render(version, "sms", dict(version.samples()), variant=wording, signature=bare)
-    if not made.ok:
-        raise TemplateError(f"{version.key} {wording} cannot be written: {made.problems[0].code}")
-    return made.text.removeprefix(f"【{bare}】")
+    optional = [name for name in sorted(bodies["sms"].uses) if version.placeholders[name].default == ""]
+    found: dict[str, None] = {}
+    for left_out in chain.from_iterable(
+        combinations(optional[:_MOST_OPTIONAL], n) for n in range(len(optional) + 1)
+    ):
+        values = dict(version.samples()) | dict.fromkeys(left_out, "")
+        made = render(version, "sms", dict(values), variant=wording, signature=bare)
+        if made.ok:
+            found[made.text.removeprefix(f"【{bare}】")] = None
+    if not found:
+        raise TemplateError(f"{version.key} {wording} cannot be written for its samples")
+    return list(found)
 
 
 def _refuse_two_texts(session: Session, entries: Sequence[FiledEntry]) -> None:

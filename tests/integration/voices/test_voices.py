@@ -147,13 +147,15 @@ def test_a_festive_sentence_cannot_be_marked_for_solemn_days(context: Context, s
 
 
 def test_eleven_sentences_are_too_many(context: Context, staff: Staff) -> None:
-    many = tuple(Phrase(text=f"祝您{word}。") for word in "平安 健康 顺利 安好 如意 顺心 舒心 安康 顺遂 康健 喜乐".split())
+    many = tuple(
+        Phrase(text=f"祝您{word}。")
+        for word in "平安 健康 顺利 安好 如意 顺心 舒心 安康 顺遂 康健 喜乐".split()
+    )
     with pytest.raises(VoiceRefused, match="at most 10"):
         voices.save_draft(context, staff.actors["advisor"], VoiceDraft(phrases=many))
 
 
 def test_a_product_of_the_bank_is_not_named(context: Context, staff: Staff) -> None:
-    from store.models.products import Product
 
     with context.db.write() as session:
         session.add(
@@ -162,7 +164,9 @@ def test_a_product_of_the_bank_is_not_named(context: Context, staff: Staff) -> N
             )
         )
     with pytest.raises(VoiceRefused, match="no product: 江城安心"):
-        voices.save_draft(context, staff.actors["advisor"], VoiceDraft(phrases=(Phrase(text="江城安心陪着您。"),)))
+        voices.save_draft(
+            context, staff.actors["advisor"], VoiceDraft(phrases=(Phrase(text="江城安心陪着您。"),))
+        )
 
 
 def test_only_advisors_have_a_voice(context: Context, staff: Staff) -> None:
