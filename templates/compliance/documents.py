@@ -102,12 +102,12 @@ def _column(text: documents.Text, number: int, rows: Sequence[str]) -> int:
 
 
 def blotted(source: str) -> str:
-    """A template's source with values as characters no rule names, tags as nothing; as long as before."""
+    """A template's source with values as characters no rule names, tags as a blank; as long as before."""
 
     def value(found: re.Match[str]) -> str:
         return _STANDS_FOR_VALUE + _INVISIBLE * (len(found.group()) - len(_STANDS_FOR_VALUE))
 
-    return _TAG.sub(lambda found: _INVISIBLE * len(found.group()), _VALUE.sub(value, source))
+    return _TAG.sub(lambda found: " " + _INVISIBLE * (len(found.group()) - 1), _VALUE.sub(value, source))
 
 
 def _line_starts(text: str) -> Iterator[tuple[int, int, int]]:

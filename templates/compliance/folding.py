@@ -188,7 +188,7 @@ def _is_han(char: str) -> bool:
     return "\u4e00" <= char <= "\u9fff"
 
 
-_LATIN_RUN = re.compile(r"(?<![a-z0-9])(?:[a-z0-9@$!|][ ._*·'-]{1,2}){3,40}[a-z0-9@$](?![a-z0-9])")
+_LATIN_RUN = re.compile(r"(?<![a-z0-9])(?:[a-z0-9@$!|][ ._*·'-]{1,3}){3,40}[a-z0-9@$](?![a-z0-9])")
 _LEET = str.maketrans("013457@$|!€+", "oieastasiiet")
 _MIXED = re.compile(r"[a-z]{0,20}[0-9@$|!€+]{1,3}[a-z][a-z0-9@$|!€+]{0,20}")
 _HYPHEN = re.compile(r"(?<=[a-z0-9@$]{3})-(?=[a-z0-9@$]{3})")
@@ -235,9 +235,8 @@ def _joined(text: str) -> list[tuple[int, int, str]]:
     """Blanks between single letters: `r i s k` is a word."""
     pieces = []
     for run in _LATIN_RUN.finditer(text):
-        for place in range(run.start(), run.end()):
-            if text[place] in " ._*·'-":
-                pieces.append((place, place + 1, ""))
+        places = range(run.start(), run.end())
+        pieces += [(place, place + 1, "") for place in places if text[place] in " ._*·'-"]
     return pieces
 
 

@@ -101,9 +101,14 @@ def is_unremarked(_item: Item, hits: Sequence[LintHit]) -> bool:
     return not hits
 
 
+def is_remarked(_item: Item, hits: Sequence[LintHit]) -> bool:
+    """Whether there is a hit of any level."""
+    return bool(hits)
+
+
 MEASURES = (
     ("caught.yaml", "caught, at the level it deserves or above", is_caught),
-    ("caught.yaml", "caught, at any level", lambda item, hits: bool(hits)),
+    ("caught.yaml", "caught, at any level", is_remarked),
     ("pass.yaml", "let pass (nothing stops it)", is_let_pass),
     ("pass.yaml", "let pass without any remark", is_unremarked),
 )

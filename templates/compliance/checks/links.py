@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from templates.compliance.reading import Reading, Span
 
 _TLD = (
-    r"(?:com|cn|net|org|io|top|xyz|vip|cc|info|biz|me|co|app|site|online|shop|club|link|ltd|tk|ru|example|gov|edu|mobi|"
-    r"asia|tv|ws|work|fun|live|pro|xin|wang|ren|tech|im|ly|gl|hk|us|uk|la|pw|icu|win|bid|test|tel|gd|so|to|at|is)"
+    r"(?:com|cn|net|org|io|top|xyz|vip|cc|info|biz|me|co|app|site|online|shop|club|link|"
+    r"ltd|tk|ru|example|gov|edu|mobi|"
+    r"asia|tv|ws|work|fun|live|pro|xin|wang|ren|tech|im|ly|gl|hk|us|uk|la|pw|icu|win|bid|"
+    r"test|tel|gd|so|to|at|is)"
 )
 _L = r"[^\W\u3400-\u9fff_]"  # a letter or digit of any alphabet but Chinese
 _LABEL = rf"{_L}(?:(?:{_L}|-){{0,62}})"
@@ -29,16 +31,21 @@ _NUMERIC = re.compile(
     r"(?<![\d.])((?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3})(?![\d.]|年)"
 )
 _SPELT = re.compile(
-    rf"(?<!{_L})({_LABEL})\s{{0,2}}(?:点|。|\[\.\]|\(\.\)|【\.】|\[dot\]|\(dot\)|\sdot\s|\s\.\s{{0,1}}|\.\s)\s{{0,2}}(com|cn|net|org|top|xyz|vip)(?!{_L})"
+    rf"(?<!{_L})({_LABEL})\s{{0,2}}(?:点|。|\[\.\]|\(\.\)|【\.】|\[dot\]|\(dot\)|\sdot\s|"
+    rf"\s\.\s{{0,1}}|\.\s)\s{{0,2}}(com|cn|net|org|top|xyz|vip)(?!{_L})"
 )
 _TOLD_TO_OPEN = re.compile(
-    rf"(?:登[录入陆]|访问|打开|网址|链接|官网|点击?|进入|浏览|搜索)[^，。a-z0-9]{{0,6}}((?:{_LABEL}\.){{1,6}}[a-z][a-z0-9]{{1,23}})(?!\.?{_L})"
+    rf"(?:登[录入陆]|访问|打开|网址|链接|官网|点击?|进入|浏览|"
+    rf"搜索)[^，。a-z0-9]{{0,6}}((?:{_LABEL}\.){{1,6}}[a-z][a-z0-9]{{1,23}})(?!\.?{_L})"
 )
 _MAY_LINK = re.compile(
     rf"{_L}[\W\u200b-\u206f_]{{0,6}}[.．。｡点:：@＠\[(【（…‥․][\W_]{{0,6}}{_L}|dot", re.IGNORECASE
 )
 _SHORT = frozenset(
-    "t.cn url.cn dwz.cn suo.im bit.ly tinyurl.com goo.gl t.co is.gd ow.ly mrw.so u6.gg 0x9.me c-n.top dwz.mk sourl.cn w.url.cn".split()
+    (
+        "t.cn url.cn dwz.cn suo.im bit.ly tinyurl.com goo.gl t.co is.gd "
+        "ow.ly mrw.so u6.gg 0x9.me c-n.top dwz.mk sourl.cn w.url.cn"
+    ).split()
 )
 _ONLY_NUMBERS = re.compile(r"(?:0x[0-9a-f]{1,8}|\d{1,10})(?:\.(?:0x[0-9a-f]{1,4}|\d{1,4})){0,3}")
 

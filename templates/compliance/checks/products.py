@@ -13,28 +13,37 @@ _PRODUCT = (
     r"固收\+?|净值型|fof|etf|债券(?!市场)|国债逆回购|雪球)"
 )
 _OFFER = (
-    r"(?:推荐|购买|认购|申购|起购|发售|在售|开售|热销|热卖|新发|首发|上线|预约|配置|募集|抢购|布局|入手|买入|参与|选购|办理|怎么买|可以做|演示|做我们|投资(?!风险|者|有|须|需|应|期|标的|范围|性|品种|方向|知识|教育)|新品|上新|开放|发行|"
-    r"值得|推给|介绍|合适|考虑|关注|看看|额度|挑选|打新|起投|定投|锁定|建仓|跟投|了解一下|来了解|欢迎(?:咨询|了解)|首选|不错|心动|加仓|上车|收益(?!不|型|是|分配|率不|和|凭证|的高低)|年化|业绩比较基准|代销)"
+    r"(?:推荐|购买|认购|申购|起购|发售|在售|开售|热销|热卖|新发|首发|上线|预约|配置|募集|抢购|布局|入手|买入|参与|选购|办理|怎么买|可以做|演示|"
+    r"做我们|投资(?!风险|者|有|须|需|应|期|标的|范围|性|品种|方向|知识|教育)|新品|上新|开放|发行|"
+    r"值得|推给|介绍|合适|考虑|关注|看看|额度|挑选|打新|起投|定投|锁定|建仓|跟投|了解一下|来了解|欢迎(?:咨询|了解)|首选|不错|心动|加仓|上车|"
+    r"收益(?!不|型|是|分配|率不|和|凭证|的高低)|年化|业绩比较基准|代销)"
 )
 _OFFERED = re.compile(rf"{_PRODUCT}[^。]{{0,24}}?{_OFFER}|{_OFFER}[^。]{{0,16}}?{_PRODUCT}")
 _ANY_PRODUCT = re.compile(_PRODUCT)
 _OFFERED_ENGLISH = re.compile(
-    r"\b(?:recommend|buy|invest in|subscribe|launch(?:ed|ing)?|new|offer(?:ing|ed)?|on sale|available)\b[^.]{0,40}\b(?:funds?|wealth management|structured deposit|trust plan|insurance plan|annuity)\b"
-    r"|\b(?:funds?|wealth management products?|structured deposits?|insurance plan|annuity)\b[^.]{0,40}\b(?:on sale|recommended|available|now open|launch(?:ed|es)?|buy)\b"
+    r"\b(?:recommend|buy|invest in|subscribe|launch(?:ed|ing)?|new|offer(?:ing|ed)?|"
+    r"on sale|available)\b[^.]{0,40}\b(?:funds?|wealth management|structured deposit|"
+    r"trust plan|insurance plan|annuity)\b"
+    r"|\b(?:funds?|wealth management products?|structured deposits?|insurance plan|"
+    r"annuity)\b[^.]{0,40}\b(?:on sale|recommended|available|now open|launch(?:ed|es)?|"
+    r"buy)\b"
 )
 _NO_OFFER = re.compile(
-    r"(?:不|勿|别|请勿|切勿|不要|不得|谨防|警惕|拒绝|严禁|未|没有)[^，。]{0,12}(?:推荐|购买|认购|申购|投资|参与|理财|基金)|(?:您|已)(?:已)?(?:购买|持有|认购|申购|办理|投资)的|"
+    r"(?:不|勿|别|请勿|切勿|不要|不得|谨防|警惕|拒绝|严禁|未|没有)[^，。]{0,12}(?:推荐|购买|认购|申购|投资|参与|理财|基金)|(?:您|"
+    r"已)(?:已)?(?:购买|持有|认购|申购|办理|投资)的|"
     r"(?:骗局|诈骗|非法|假冒|监管|办法|规定|规则|新规|条例|征求意见|统计|公告|什么是|什么叫|看懂|如何|怎么看|所谓|不同于|不确定|不能理解|不宜|不等于|应当充分认识|小知识|知识)"
 )
 _RISK = re.compile(
-    r"有风险|投资风险|风险较|风险(?:提示|自担|揭示|等级|由[^，。]{0,8}承担|须|需)|投资(?:须|需|应)?谨慎|非存款|不(?:等于|是|属于|同于)(?:银行)?存款|不同于存款|可能(?:会)?(?:亏损|损失|不保|发生|出现|面临|产生)|"
+    r"有风险|投资风险|风险较|风险(?:提示|自担|揭示|等级|由[^，。]{0,8}承担|须|需)|投资(?:须|需|应)?谨慎|非存款|不(?:等于|是|属于|"
+    r"同于)(?:银行)?存款|不同于存款|可能(?:会)?(?:亏损|损失|不保|发生|出现|面临|产生)|"
     r"不保(?:证)?本|不(?:承诺|保证)|净值(?:会|可能|有)?(?:波动|涨跌|下跌)|(?:会|可)(?:能)?亏损?|波动"
 )
 _RISK_ENGLISH = re.compile(
     r"\brisks?\b|not a (?:bank )?deposit|may (?:lose|fall|go down)|not guaranteed|past performance"
 )
 _CLASS = re.compile(
-    r"适合|适(?:宜|用)(?:于|的)?|不适合|(?:风险)?承受(?:能力|度|等级|力)|c[1-5]|(?:稳健|平衡|保守|进取|谨慎|激进|成长|积极)型|合格投资者|(?:仅|只)(?:面向|限|向)|风险测评(?:结果)?(?:为|在|达|须)"
+    r"适合|适(?:宜|用)(?:于|的)?|不适合|(?:风险)?承受(?:能力|度|等级|力)|c[1-5]|(?:稳健|平衡|保守|进取|谨慎|激进|成长|积极)型|"
+    r"合格投资者|(?:仅|只)(?:面向|限|向)|风险测评(?:结果)?(?:为|在|达|须)"
 )
 _CLASS_ENGLISH = re.compile(
     r"\bsuit(?:s|able|ed)?\b|\bc[1-5]\b|qualified investors?|risk (?:tolerance|appetite|profile)"

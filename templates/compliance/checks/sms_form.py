@@ -12,7 +12,8 @@ _BRACKET = re.compile(r"[【】]")
 _OPT_OUT = re.compile(
     r"(?:拒收|退订|取消|谢绝)(?:短信)?请?(?:回复?|发送?|按)[“”\"']?(?:[trndTRND]{1,2}|退订|拒收|取消)[“”\"']?[。.]?\s*\Z"
     r"|回复?[“”\"']?(?:[trndTRND]{1,2}|退订|拒收)[“”\"']?(?:即可|可)?(?:退订|拒收|取消)?[。.]?\s*\Z"
-    r"|(?:reply|text|send)\s+[\"'“]?(?:stop|td|t|r|n)[\"'”]?\s+to\s+(?:stop|opt[ -]?out|unsubscribe|\bstop (?:them|these|this)\b|end|cancel)[.]?\s*\Z",
+    r"|(?:reply|text|send)\s+[\"'“]?(?:stop|td|t|r|n)[\"'”]?\s+to\s+(?:stop|opt[ -]?out|"
+    r"unsubscribe|\bstop (?:them|these|this)\b|end|cancel)[.]?\s*\Z",
     re.IGNORECASE,
 )
 _WAY_OUT = re.compile(
@@ -37,9 +38,7 @@ def signature(reading: Reading) -> Iterator[Span]:
     wanted = reading.about.signature.strip("【】 ")
     if found is None:
         yield (brackets[0].start(), brackets[-1].end()) if brackets else (0, 0)
-    elif wanted and found[1].strip() != wanted:
-        yield found.span()
-    elif not found[1].strip():
+    elif not found[1].strip() or (wanted and found[1].strip() != wanted):
         yield found.span()
     if found is not None and len(brackets) > 2:
         yield brackets[2].start(), brackets[-1].end()

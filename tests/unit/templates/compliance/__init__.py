@@ -1,0 +1,4 @@
+"""Tests of the compliance lint.
+
+May import what the package imports and the corpora.
+"""
