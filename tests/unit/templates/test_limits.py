@@ -91,8 +91,8 @@ variants:
     [
         ("sms", "好" * 493, True), ("sms", "好" * 494, False), ("sms", "★", False), ("sms", "【他行】", False),
         ("sms", "好🎂", False), ("sms", "𠮷" * 246, True), ("sms", "𠮷" * 247, False),
-        ("wechat", "好" * 681, True), ("wechat", "好" * 682, False), ("wechat", "🎂" * 511, True),
-        ("wechat", "🎂" * 512, False),
+        ("wechat", "好" * 681, True), ("wechat", "好" * 682, False), ("wechat", "一" + "🎂" * 510, True),
+        ("wechat", "一" + "🎂" * 511, False),
         ("wecom", "好" * 1_332, True), ("wecom", "好" * 1_333, False),
         ("email", "好" * (MAX_SUBJECT - 1), True), ("email", "好" * MAX_SUBJECT, False),
     ],
