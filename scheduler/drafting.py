@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from scheduler.filling import Filling, fill
 from scheduler.occasions import Occasion
 from store.candidates import Person
-from templates.compliance.about import About
-from templates.compliance.lint import Level, lint
+from templates.compliance.levels import Level
 from templates.library import Library, TemplateVersion
 from templates.mail.card import Card
 from templates.placeholders import Value
@@ -21,6 +19,7 @@ from wenhou.core.shares import in_share
 from wenhou.services.context import Context
 from wenhou.services.filed_texts import TEMPLATE_NOT_FILED, FiledWording, carry
 from wenhou.services.links import preferences_url
+from wenhou.services.word_rules import words_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,21 +162,21 @@ def _judge(
     sound = [one for one, _ in drafts if one.ok]
     problems = {problem.placeholder or problem.code for one, _ in drafts for problem in one.problems}
     purpose = filling.occasion.campaign.purpose
+    rules = filling.desk.rules
     hits = [
         hit
         for one, content in drafts
         if one.ok
-        for hit in lint(
-            f"{one.subject or ''}\n{one.text}" if one.subject else one.text,
-            About(
+        for hit in rules.lint_values(
+            words_of(content),
+            one.inserted,
+            rules.about(
                 purpose=purpose,
-                day_tone=tone,
                 channel=one.channel,
+                tone=tone,
                 locale=pen.version.locale,
-                is_finished=one.channel == "sms",
                 signature=pen.signature,
                 template=pen.version.key,
-                domains=frozenset({urlsplit(filling.context.bank.public_url).hostname or ""}),
             ),
         )
     ]

@@ -43,7 +43,7 @@ from wenhou.services.media import cards_in_force
 from wenhou.services.offer_words import product_words
 from wenhou.services.opinions import agreed_for
 from wenhou.services.policies import policy_in_force
-from wenhou.services.published_rates import rates_in_force
+from wenhou.services.word_rules import word_rules
 from wenhou.services.words_in_force import library_in_force
 
 _NOBODY = uuid.UUID(int=0)
@@ -121,7 +121,7 @@ class _Asked:
                 voices=voices_in_force(session, context.bank.zone),
                 filed=read_lines(session, carriers),
                 cards=cards_in_force(session),
-                rates=rates_in_force(session, day),
+                rules=word_rules(session, self._context.bank, day),
                 product=product_words(session, spec.product),
             ),
             policy=policy_in_force(session, self._now),

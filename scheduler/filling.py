@@ -27,6 +27,7 @@ from wenhou.services.context import Context
 from wenhou.services.filed_texts import Filings
 from wenhou.services.links import preferences_url, rating_url
 from wenhou.services.offer_words import card_day, card_words, suits_levels
+from wenhou.services.word_rules import WordRules
 
 _GREETED_TOGETHER = frozenset(
     "new_year new_years_eve spring_festival lantern dragon_boat mid_autumn double_ninth national_day".split()
@@ -42,9 +43,9 @@ _UNSAID_AGES = frozenset({73, 84})
 class Desk:
     """Names that words need, and the words in force; read once a run. `voices`: advisors' approved ones.
 
-    `rates`: those published and in force on the occasion's day. `product`: what the campaign's own product is called.
-    `cards`: approved greeting cards by key and digest.
-    `filed`: channel → what is filed with its account, of lines that carry nothing else.
+    `rules`: what words are judged by on the occasion's day, with the rates published. `product`: what the campaign's own
+    product is called. `cards`: approved greeting cards by key and digest. `filed`: channel → what is filed with its
+    account, of lines that carry nothing else.
     """
 
     advisors: Mapping[uuid.UUID, tuple[str, str | None]]
@@ -52,10 +53,15 @@ class Desk:
     dated: DatedCalendar
     library: Library
     voices: Mapping[uuid.UUID, Voice] = field(default_factory=dict)
-    rates: PublishedRates | None = None
+    rules: WordRules = field(default_factory=WordRules)
     product: Mapping[str, str] = field(default_factory=dict)
     filed: Mapping[str, Filings] = field(default_factory=dict)
     cards: Mapping[str, Card] = field(default_factory=dict)
+
+    @property
+    def rates(self) -> PublishedRates | None:
+        """The bank's rates published and in force on the occasion's day."""
+        return self.rules.rates
 
     def path_of(self, org_id: uuid.UUID | None) -> str | None:
         """The path of an org: `/HQ/WH/WH01/`."""

@@ -44,7 +44,7 @@ from wenhou.services.media import cards_in_force
 from wenhou.services.offer_words import product_words
 from wenhou.services.opinions import agreed_for
 from wenhou.services.policies import policy_in_force
-from wenhou.services.published_rates import rates_in_force
+from wenhou.services.word_rules import word_rules
 from wenhou.services.words_in_force import changed_at, library_in_force
 
 log = logging.getLogger("wenhou.planning")
@@ -303,7 +303,7 @@ class Planner:
                 voices=voices_in_force(session, self._context.bank.zone),
                 filed=read_lines(session, self._carriers),
                 cards=cards_in_force(session),
-                rates=rates_in_force(session, meeting.occasion.on_day),
+                rules=word_rules(session, self._context.bank, meeting.occasion.on_day),
                 product=product_words(session, meeting.occasion.campaign.product),
             ),
             policy=policy_in_force(session, meeting.now),

@@ -26,14 +26,14 @@ from store.attempts import (
 from store.database import Session
 from store.keys import customer_keys
 from store.ledger import LedgerMove, move_ledger
+from store.lint_editions import rerun_is_open
 from store.message_writes import bind_contents, channel_digests, open_body
 from store.outbox import Claimed, give_back
 from store.quotas import Booking, take
 from store.stops import current_stops
 from store.transitions import Change, change_many, change_status, statuses_of
 from store.vault import VaultError
-from templates.compliance.about import About
-from templates.compliance.lint import Level, lint
+from templates.compliance.levels import blocks
 from wenhou.core.channels import Content, OutgoingMessage, Sender
 from wenhou.core.errors import TemplateError
 from wenhou.core.ids import new_id
@@ -44,6 +44,8 @@ from wenhou.core.purposes import Purpose
 from wenhou.core.statuses import Event, Status
 from wenhou.services.context import Context
 from wenhou.services.links import preferences_url
+from wenhou.services.relinting import REASON as RULES_CHANGED
+from wenhou.services.word_rules import WordRules, word_rules
 
 _LOOK_AGAIN = timedelta(minutes=1)
 """After losing the last place to another worker: the gates then say when the limit starts anew."""
@@ -93,22 +95,46 @@ def prepare(
     )
     good = [item for item in passed if item.message.id in contents]
     good = mind_filings(session, carriers, good, contents, policy=policy, now=now)
-    good = _settle_refused(session, [_minding(item, contents, policy, now) for item in good], prepared, now)
+    rules = word_rules(session, context.bank, now.astimezone(context.bank.zone).date())
+    good = _without_stopped(session, context, good, contents, rules, prepared)
+    minded = [_minding(item, contents, rules, policy, now) for item in good]
+    good = _settle_refused(session, minded, prepared, now)
     good = _with_places(session, carriers, good, prepared, now)
     prepared.ready = _open(session, context, carriers, good, contents, judged_at)
     return prepared
 
 
+def _without_stopped(
+    session: Session,
+    context: Context,
+    items: Sequence[Rejudged],
+    contents: Mapping[uuid.UUID, Content],
+    rules: WordRules,
+    prepared: Prepared,
+) -> list[Rejudged]:
+    """While new compliance rules still run over what stands, each text is judged here: none leaves that they stop."""
+    if not rerun_is_open(session):
+        return list(items)
+    stopped = [
+        item.message
+        for item in items
+        if blocks(rules.judge(contents[item.message.id], purpose=item.message.purpose))
+    ]
+    _send_back(session, context, stopped, prepared, reason=RULES_CHANGED)
+    return [item for item in items if item.message not in stopped]
+
+
 def _minding(
-    item: Rejudged, contents: Mapping[uuid.UUID, Content], policy: Policy, now: datetime
+    item: Rejudged,
+    contents: Mapping[uuid.UUID, Content],
+    rules: WordRules,
+    policy: Policy,
+    now: datetime,
 ) -> Rejudged:
     """While the customer's region mourns, the words are judged as on a solemn day: festive ones rest."""
     if item.facts.mourning_until is None:
         return item
-    content = contents[item.message.id]
-    about = About(purpose=item.message.purpose, day_tone="solemn", channel=content.channel)
-    hits = lint(f"{content.subject}\n{content.text}" if content.subject else content.text, about)
-    if not any(hit.level is Level.BLOCK for hit in hits):
+    if not blocks(rules.judge(contents[item.message.id], purpose=item.message.purpose, tone="solemn")):
         return item
     return in_mourning(item, policy, now)
 
@@ -198,14 +224,20 @@ def _change(message: Claimed, event: Event, reason: str | None, **sets: object) 
     )
 
 
-def _send_back(session: Session, context: Context, messages: Sequence[Claimed], prepared: Prepared) -> None:
+def _send_back(
+    session: Session,
+    context: Context,
+    messages: Sequence[Claimed],
+    prepared: Prepared,
+    reason: str = "content_changed",
+) -> None:
     """What differs from its approval goes back to its approver, bound to the words as they would leave today."""
     now = context.clock.now()
-    changes = [_change(message, Event.REVISE, "content_changed", approvals=0) for message in messages]
+    changes = [_change(message, Event.REVISE, reason, approvals=0) for message in messages]
     moved = change_status(session, changes, now)
     for message in messages:
         if message.id in moved:
-            void_votes(session, message.id, "content_changed", now)
+            void_votes(session, message.id, reason, now)
             _bind_anew(session, context, message)
     prepared.returned += len(messages)
 

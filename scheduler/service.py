@@ -29,14 +29,15 @@ from store.pending import sweep_held
 from wenhou.services.audit import anchor_audit, seal_audit
 from wenhou.services.context import Context
 from wenhou.services.intake import Parsers, apply_pending
+from wenhou.services.relinting import judge_standing_words
 
 log = structlog.get_logger(__name__)
 
 PLANNING, DISPATCH, CALLBACKS = "planning", "dispatch", "callbacks"
 AUDIT, ANCHORS, PARTITIONS = "audit", "anchors", "partitions"
-RUNS, SEEDS, WATCH, DAILY, EVENTS = "runs", "seeds", "watch", "daily", "events"
+RUNS, SEEDS, WATCH, DAILY, EVENTS, RULES = "runs", "seeds", "watch", "daily", "events", "rules"
 LEADER_JOBS = frozenset(
-    {PLANNING, DISPATCH, CALLBACKS, AUDIT, ANCHORS, PARTITIONS, RUNS, SEEDS, WATCH, DAILY, EVENTS}
+    {PLANNING, DISPATCH, CALLBACKS, AUDIT, ANCHORS, PARTITIONS, RUNS, SEEDS, WATCH, DAILY, EVENTS, RULES}
 )
 WORKER_JOBS = frozenset({DISPATCH, CALLBACKS})
 """What one more pair of hands does: no planning, no sealing."""
@@ -53,6 +54,7 @@ _EVERY = {
     WATCH: timedelta(minutes=5),
     DAILY: timedelta(minutes=10),
     EVENTS: timedelta(minutes=1),
+    RULES: timedelta(seconds=30),
 }
 
 
@@ -101,6 +103,7 @@ class SchedulerService:
             RUNS: lambda: steer(context),
             SEEDS: lambda: pending_seeds(context, carriers),
             WATCH: lambda: watch(context),
+            RULES: lambda: judge_standing_words(context),
             DAILY: Daily(context).run_if_due,
             EVENTS: self._plan_events,
         }

@@ -65,7 +65,8 @@ class Rendered:
 
     `text` is complete: an SMS with signature and opt-out line, a mail's text part with footer. A mail is
     rebuilt byte for byte by `email_skeleton.build(skeleton_id, parameters)`. `units` and `parts` are
-    those of an SMS. `media`: digests of the images that go with the words (`sha256:…`).
+    those of an SMS. `media`: digests of the images that go with the words (`sha256:…`). `inserted`: the customer's
+    values as they stand in the text, for the lint, which has judged the rest before.
     """
 
     channel: str
@@ -79,6 +80,7 @@ class Rendered:
     parts: int = 0
     media: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    inserted: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -175,6 +177,11 @@ def _rendered(work: _Work, channel: str) -> Rendered:
         return _refused(work, channel, Problem(code="too_long", detail=error.code))
 
 
+def _inserted(work: _Work) -> tuple[str, ...]:
+    values = (work.values[name] for name in work.body.uses)
+    return tuple(dict.fromkeys(one for one in values if one and isinstance(one, str)))
+
+
 def _wording(version: TemplateVersion, variant: str | Wording | Variant | None) -> Wording:
     if isinstance(variant, Wording):
         return variant
@@ -239,7 +246,12 @@ def _sms(work: _Work) -> Rendered:
     if problems:
         return _refused(work, "sms", *problems)
     return Rendered(
-        channel="sms", variant=work.wording.id, text=text, units=segments.units, parts=len(segments.parts)
+        channel="sms",
+        variant=work.wording.id,
+        text=text,
+        units=segments.units,
+        parts=len(segments.parts),
+        inserted=_inserted(work),
     )
 
 
@@ -253,7 +265,13 @@ def _chat(channel: str, limit: int) -> Callable[[_Work], Rendered]:
             return _refused(work, channel, Problem(code="too_long", detail=str(size)))
         if odd := _oddities(text):
             return _refused(work, channel, *odd)
-        return Rendered(channel=channel, variant=work.wording.id, text=text, media=work.media)
+        return Rendered(
+            channel=channel,
+            variant=work.wording.id,
+            text=text,
+            media=work.media,
+            inserted=_inserted(work),
+        )
 
     return run
 
@@ -276,6 +294,7 @@ def _email(work: _Work) -> Rendered:
     return Rendered(
         channel="email",
         variant=work.wording.id,
+        inserted=_inserted(work),
         text=mail.text,
         subject=subject,
         html=mail.html,

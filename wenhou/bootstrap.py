@@ -143,6 +143,7 @@ def bank_of(settings: Settings) -> Bank:
         hotline=settings.bank_hotline,
         public_url=settings.links_url,
         opt_out_suffix=settings.opt_out_suffix,
+        link_domains=settings.bank_domains,
     )
 
 

@@ -17,7 +17,8 @@ SUBJECTS = ("template", "article", "message")
 class LintEdition(Base):
     """A rule file as the bank handed it in. The newest approved one is in force; a text never changes, only its state.
 
-    `rerun_cursor`: the last message that was judged again by it; `rerun_done_at` empty: the run goes on.
+    `submitted_by` empty: the rules that ship with a release, which come into force by themselves while the bank has none
+    of its own. `rerun_cursor`: the last message that was judged again by it; `rerun_done_at` empty: the run goes on.
     """
 
     __tablename__ = "lint_editions"
@@ -33,7 +34,7 @@ class LintEdition(Base):
     digest: Mapped[bytes]
     state: Mapped[str] = mapped_column(String(10))
     note: Mapped[str] = mapped_column(String(200))
-    submitted_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
+    submitted_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
     submitted_at: Mapped[datetime]
     decided_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
     decided_at: Mapped[datetime | None]

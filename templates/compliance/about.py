@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from wenhou.core.published_rates import PublishedRates
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductFacts:
@@ -13,19 +15,6 @@ class ProductFacts:
     risk_level: int = 0
     risk_sentence: str = ""
     suitable_for: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishedRates:
-    """The bank's published table: its number, the day it holds from, every figure in it as written (`1.10`)."""
-
-    number: str
-    effective_on: str
-    figures: frozenset[str]
-
-    def holds(self, figure: str) -> bool:
-        """Whether a figure stands in the table; 1.1 and 1.10 are one figure."""
-        return _plain(figure) in {_plain(one) for one in self.figures}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +45,3 @@ class About:
     def is_promotional(self) -> bool:
         """Whether lines and law treat it as promotional: everything but service."""
         return self.purpose != "service"
-
-
-def _plain(figure: str) -> str:
-    return figure.rstrip("0").rstrip(".") if "." in figure else figure

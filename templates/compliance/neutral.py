@@ -41,7 +41,7 @@ def _table(about: About, book: RuleBook) -> _Table:
     if about.product is not None:
         own += [about.product.name, about.product.risk_sentence, about.product.suitable_for]
     if about.rates is not None:
-        own += [about.rates.number, about.rates.effective_on, *about.rates.figures]
+        own += [about.rates.number, *about.rates.figures]
     rules = book.chosen(about).rules
     named = frozenset("".join(own)) | frozenset(_KEEP)
     known = named.union(*(_characters(rule) for rule in rules))

@@ -61,6 +61,7 @@ COMMANDS: dict[str, Entry] = {
     "policy": _at("policy:app", "See and change the bank's send windows and contact caps."),
     "quotas": _at("quotas:app", "See and enter platforms' limits."),
     "audience": _at("audience:app", "Count and list audiences, see how they drift."),
+    "lint-rules": _at("lint_rules:app", "The bank's own compliance rules: editions, decisions, findings."),
     "tiers": _at("rules:tiers_app", "Sort customers into tiers by the bank's rules."),
     "tags": _at("rules:tags_app", "Hang tags on customers by rule."),
     "calendar": _at(

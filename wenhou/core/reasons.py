@@ -107,6 +107,7 @@ REASONS: dict[str, tuple[str, str]] = {
         "发送中断，结果未知，不会重发",
         "The process died during the call; never sent again blindly",
     ),
+    "rules_changed": ("合规规则更新，需按新规则重新审批", "The compliance rules changed; agree to it again"),
     "content_changed": ("内容与审批时不一致，需重新审批", "The content differs from what was approved"),
     "settled_not_sent": ("经人工核实，没有发出", "Checked by a person: it was not sent"),
     "tap_cancelled": ("客户经理取消了发送", "The advisor cancelled the task"),

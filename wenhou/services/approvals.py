@@ -25,6 +25,7 @@ from wenhou.core.statuses import Event, Status
 from wenhou.services.context import Context
 from wenhou.services.deciding import check_hash, decided, load_standing, refusal_to_vote, waiting
 from wenhou.services.editing import edit
+from wenhou.services.relinting import refuse_what_rules_stop
 from wenhou.services.wording import Edit
 
 __all__ = [
@@ -265,6 +266,7 @@ def _grant(
     if now >= message.expires_at:
         raise Refused("已过有效期，不能再批准 (it has expired)", code="expired")
     _check_right(session, actor, standing)
+    refuse_what_rules_stop(session, context, message)
     votes.record_vote(session, message, actor, decision="approved", content_hash=content_hash, at=now)
     given = message.approvals + 1
     is_last = given >= message.level

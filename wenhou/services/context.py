@@ -16,7 +16,10 @@ from wenhou.core.judged_now import JudgedNow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bank:
-    """The facts of the bank that words and windows need. `public_url` is where customers' links lead."""
+    """The facts of the bank that words and windows need.
+
+    `public_url` is where customers' links lead; `link_domains`: the hosts words may link to beside it.
+    """
 
     name: str = "江城银行"
     signature: str = "江城银行"
@@ -24,6 +27,7 @@ class Bank:
     hotline: str = "027-5550-0100"
     public_url: str = "http://127.0.0.1:8000"
     opt_out_suffix: str = "拒收请回复R"
+    link_domains: frozenset[str] = frozenset()
 
 
 def nothing_to_wake(_work: str) -> None:

@@ -16,7 +16,7 @@ from store.overview import org_name, user_names
 from store.runs import find_day
 from wenhou.core.actors import Actor, Role
 from wenhou.core.errors import AccessDenied
-from wenhou.services import feeds, opinions, pools, waves
+from wenhou.services import feeds, opinions, pools, relinting, waves
 from wenhou.services.context import Context
 from wenhou.services.run_figures import Breach
 
@@ -126,7 +126,26 @@ def _read(
         return _expiring(session, body, in_chinese=in_chinese, zone=zone)
     if kind == opinions.NOTICE:
         return _opinion(body, in_chinese=in_chinese)
+    if kind == relinting.NOTICE:
+        return _rules_changed(body, in_chinese=in_chinese)
     return None
+
+
+def _rules_changed(body: dict[str, Any], *, in_chinese: bool) -> dict[str, Any]:
+    """Which edition, how many of each kind it found, how many have to be agreed anew."""
+    parts = {
+        "template": ("个模板", "templates"),
+        "article": ("篇资讯", "articles"),
+        "message": ("条消息", "messages"),
+    }
+    zh = "、".join(f"{body[kind]}{names[0]}" for kind, names in parts.items() if body.get(kind))
+    en = ", ".join(f"{body[kind]} {names[1]}" for kind, names in parts.items() if body.get(kind))
+    words = (
+        f"合规规则更新（第{body['edition']}版）：命中{zh}，其中{body.get('voided', 0)}项须重新审批。"
+        if in_chinese
+        else f"Compliance rules changed (edition {body['edition']}): {en} found, {body.get('voided', 0)} to be agreed anew."
+    )
+    return {"words": words}
 
 
 def _stopped(body: dict[str, Any], *, in_chinese: bool) -> dict[str, Any]:

@@ -18,7 +18,7 @@ def create() -> None:
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("state", sa.String(10), nullable=False),
         sa.Column("note", sa.String(200), nullable=False),
-        sa.Column("submitted_by", sa.Uuid(), nullable=False),
+        sa.Column("submitted_by", sa.Uuid(), nullable=True),
         sa.Column("submitted_at", INSTANT, nullable=False),
         sa.Column("decided_by", sa.Uuid(), nullable=True),
         sa.Column("decided_at", INSTANT, nullable=True),

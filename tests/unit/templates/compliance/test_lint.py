@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from datetime import date
 
 import pytest
 
-from templates.compliance.about import About, ProductFacts, PublishedRates
+from templates.compliance.about import About, ProductFacts
 from templates.compliance.lint import MAX_TEXT, Level, blocks, lint
 from wenhou.core.errors import TemplateError
+from wenhou.core.published_rates import PublishedRates, RateLine
 
 CARE, MARKETING = About(purpose="care"), About(purpose="marketing")
 SERVICE, NEWS = About(purpose="service"), About(purpose="information")
@@ -208,7 +210,9 @@ def test_a_product_riskier_than_the_customer_can_bear_is_stopped() -> None:
 
 
 def test_a_rate_needs_date_and_source_and_stands_in_the_table() -> None:
-    table = PublishedRates(number="2027-03", effective_on="2027-03-01", figures=frozenset({"1.10"}))
+    day = date(2027, 3, 1)
+    line = RateLine(key="one_year", product="整存整取", term="一年", rate="1.10")
+    table = PublishedRates(number="2027-03", published_on=day, effective_on=day, lines=(line,))
     about = About(purpose="information", rates=table)
 
     assert "rate_without_source" in rules_of("一年期定期利率1.1%", about)
