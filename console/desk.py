@@ -155,9 +155,12 @@ def edit(message_id: uuid.UUID) -> AnyResponse | tuple[str, int]:
     try:
         approvals.edit(context(), actor(), message_id, changed, _hash(request.form.get("hash")))
     except (Refused, InputError) as error:
-        flash(refusal(error), "error")
-        page = queue_items.list_rows(context(), actor(), limit=_TOP)
         faults = error.faults if isinstance(error, EditRefused) else ()
+        unsaved = tr(
+            "没有保存，哪里不行写在上面。", "Nothing was saved; what is wrong stands above the words."
+        )
+        flash(unsaved if faults else refusal(error), "error")
+        page = queue_items.list_rows(context(), actor(), limit=_TOP)
         return render_template(
             "queue.html", page=page, item=item, typed=typed, faults=faults, alone=True
         ), 409

@@ -13,7 +13,7 @@ from templates.render import render
 from templates.wordings import Wording
 from wenhou.core.actors import Actor
 from wenhou.core.errors import TemplateError
-from wenhou.core.voices import Place, Voice, own_words
+from wenhou.core.voices import TONE_NAMES, Place, Voice, own_words
 from wenhou.services.context import Context
 from wenhou.services.voice_checks import VoiceDraft
 from wenhou.services.words_in_force import library_in_force
@@ -101,7 +101,7 @@ def _telling(version: TemplateVersion, tone: str) -> Wording:
 
 
 def _lines(words: VoiceDraft) -> list[str]:
-    lines = [f"落款：{words.sign_off or '—'}", f"语气：{words.tone or '—'}"]
+    lines = [f"落款：{words.sign_off or '—'}", f"语气：{TONE_NAMES[words.tone][0]}"]
     for one in words.phrases:
         notes = [*sorted(one.templates), *sorted(one.purposes), *(["肃穆日可用"] if one.solemn else [])]
         lines.append(one.text + (f"（{'、'.join(notes)}）" if notes else ""))
