@@ -57,9 +57,9 @@ def _declared(kind: PlaceholderType, default: str | None = None) -> Placeholder:
 def _template(kind: PlaceholderType, locale: str = "zh-CN") -> library.TemplateVersion:
     shown = "{{ x }}" if kind in BARE else f"{{{{ x | {FILTER[kind]} }}}}"
     return library.parse(
-        "key: probe\nversion: 1\nname: 试\npurpose: service\nchannels: [sms]\nplaceholders:\n"
+        "key: probe\nversion: 1\nname: 试\npurpose: service\nchannels: [wechat]\nplaceholders:\n"
         f"  x: {{type: {kind}, source: event.name, sample: '{SAMPLES[kind]}'}}\n"
-        f"variants:\n  - id: a\n    sms: '您好，{shown}，谢谢。'\n",
+        f"variants:\n  - id: a\n    wechat: '您好，{shown}，谢谢。'\n",
         locale=locale,
     )
 
@@ -69,7 +69,7 @@ TEMPLATES = {kind: _template(kind) for kind in KINDS}
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_sample_of_every_type_reads(kind: PlaceholderType) -> None:
-    assert render(TEMPLATES[kind], "sms", {"x": SAMPLES[kind]}, signature="江城银行").ok
+    assert render(TEMPLATES[kind], "wechat", {"x": SAMPLES[kind]}, signature="江城银行").ok
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -77,7 +77,7 @@ def test_the_sample_of_every_type_reads(kind: PlaceholderType) -> None:
 def test_a_nasty_value_blocks_the_message_with_the_placeholder_named(
     kind: PlaceholderType, value: Any
 ) -> None:
-    rendered = render(TEMPLATES[kind], "sms", {"x": value}, signature="江城银行")
+    rendered = render(TEMPLATES[kind], "wechat", {"x": value}, signature="江城银行")
 
     assert [(one.code, one.placeholder) for one in rendered.problems] == [("placeholder_missing", "x")]
     assert rendered.problems[0].detail in {"missing", "empty", "odd", "control", "type", "too_long"}
@@ -94,11 +94,11 @@ MIXED = st.one_of(
 
 @given(st.sampled_from(KINDS), MIXED)
 def test_nobody_receives_a_leftover_whatever_the_value(kind: PlaceholderType, value: Any) -> None:
-    rendered = render(TEMPLATES[kind], "sms", {"x": value}, signature="江城银行")
+    rendered = render(TEMPLATES[kind], "wechat", {"x": value}, signature="江城银行")
 
     assert rendered.ok == bool(rendered.text)
     if rendered.ok:
-        body = rendered.text.removeprefix("【江城银行】")
+        body = rendered.text
         assert odd_in(body) == ""
         assert not ODD.search(body) or kind is T.TEXT  # a title of an article may speak of <2%
         assert "{{" not in body
