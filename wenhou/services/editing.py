@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from store import approvals as votes
 from store.audit import record
@@ -28,6 +27,7 @@ from wenhou.services.calendars import calendar_in_force
 from wenhou.services.context import Context
 from wenhou.services.deciding import check_hash, load_standing, waiting
 from wenhou.services.filed_texts import FiledWording, load_filings
+from wenhou.services.word_rules import word_rules
 from wenhou.services.wording import Edit
 
 
@@ -61,8 +61,8 @@ def edit(
         }
         if votes.is_shared(session, message):
             wording.refuse_details(changed)
-        domains = frozenset({urlsplit(context.bank.public_url).hostname or ""})
-        hits = wording.judge(changed, message.purpose, _tone(session, message), domains=domains)
+        rules = word_rules(session, context.bank, message.planned_for)
+        hits = wording.judge(changed, message.purpose, _tone(session, message), rules)
         level = 2 if wording.needs_second_person(hits) else message.level
         fresh = _Fresh(
             changed=changed, level=max(level, message.level), variant=_variant(message, edits, filed)

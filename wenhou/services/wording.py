@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from templates import email_skeleton, sms_body
-from templates.compliance.about import About
-from templates.compliance.lint import Level, LintHit, lint
+from templates.compliance.levels import Level, LintHit
 from templates.render import SUBJECT_LENGTH, WECHAT_BYTES, WECOM_BYTES
 from wenhou.core import sms_text
 from wenhou.core.channels import EMAIL, SMS, WECHAT, Content
@@ -21,6 +20,7 @@ from wenhou.core.limits.faults import LimitFault
 from wenhou.core.limits.filed import check_values
 from wenhou.services.edit_faults import EditFault, EditRefused
 from wenhou.services.filed_texts import FiledWording, fill_in
+from wenhou.services.word_rules import WordRules, words_of
 
 _LIMITS = {WECHAT: WECHAT_BYTES, "wecom": WECOM_BYTES}
 _DETAIL = re.compile(
@@ -113,13 +113,17 @@ def count_parts(content: Content) -> int:
 
 
 def judge(
-    contents: Mapping[str, Content], purpose: str, tone: str, *, domains: frozenset[str] = frozenset()
+    contents: Mapping[str, Content], purpose: str, tone: str, rules: WordRules | None = None
 ) -> list[LintHit]:
-    """Every rule the words break, over all channels; EditRefused when one of them stops the message, with its place."""
+    """Every rule the words break, over all channels; EditRefused when one of them stops the message, with its place.
+
+    `rules` None: those that ship.
+    """
+    book = rules or WordRules()
     hits: list[LintHit] = []
     stopped: list[EditFault] = []
     for content in contents.values():
-        found = lint(_words(content), _about(content, purpose, tone, domains))
+        found = book.judge(content, purpose=purpose, tone=tone)
         hits += found
         stopped += [_placed(content, purpose, hit) for hit in found if hit.level is Level.BLOCK]
     if stopped:
@@ -127,21 +131,9 @@ def judge(
     return hits
 
 
-def _about(content: Content, purpose: str, tone: str, domains: frozenset[str]) -> About:
-    is_sms = content.channel == SMS
-    return About(
-        purpose=purpose,
-        day_tone=tone,
-        channel=content.channel,
-        is_finished=is_sms,
-        signature=content.sender if is_sms else "",
-        domains=domains,
-    )
-
-
 def _placed(content: Content, purpose: str, hit: LintHit) -> EditFault:
     """The hit where a person sees it: in the field they typed, not in the whole with signature and subject."""
-    words, body = _words(content), editable(content, purpose)
+    words, body = words_of(content), editable(content, purpose)
     before = len(content.subject or "") + 1 if content.subject else 0
     begins = words.find(body, before) if content.channel == SMS else before
     is_subject = bool(content.subject) and hit.end <= len(content.subject or "")
@@ -162,7 +154,7 @@ def _placed(content: Content, purpose: str, hit: LintHit) -> EditFault:
 def refuse_details(contents: Mapping[str, Content]) -> None:
     """For an address that several people read: Refused when the words hold an amount, a rate or a day of business."""
     for content in contents.values():
-        found = _DETAIL.search(_words(content))
+        found = _DETAIL.search(words_of(content))
         if found is not None:
             sentence = (
                 f"共用号码，不写产品、金额和日期（{found[0]}） (others read it too: no amounts, no dates)"
@@ -173,11 +165,6 @@ def refuse_details(contents: Mapping[str, Content]) -> None:
 def needs_second_person(hits: list[LintHit]) -> bool:
     """Whether the words lift the approval to two people."""
     return any(hit.level is Level.RAISE for hit in hits)
-
-
-def _words(content: Content) -> str:
-    body = content.parameters.get("paragraphs", content.text) if content.channel == EMAIL else content.text
-    return "\n".join(part for part in (content.subject or "", body) if part)
 
 
 def _bare(text: str, signature: str, suffix: str) -> str:
