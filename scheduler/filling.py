@@ -205,11 +205,11 @@ def _solar_day(one: Filling) -> date | None:
     return one.occasion.anchor_day if candidate.calendar == "solar" and wondered else None
 
 
-def _age(one: Filling) -> str | None:
+def age_that_may_be_said(years: int | None, gender: str) -> str | None:
     """The years a birthday completes where they may be said: to men only, and never those people take for hurdles."""
-    if one.person.gender != "male" or one.years is None or one.years in _UNSAID_AGES:
+    if gender != "male" or years is None or years in _UNSAID_AGES:
         return None
-    return str(one.years)
+    return str(years)
 
 
 def _festival(one: Filling) -> str | None:
@@ -256,7 +256,7 @@ _SOURCES: dict[str, Callable[[Filling], Value | None]] = {
     "occasion.lunar_year": lambda one: one.occasion.anchor or None,
     "occasion.solar_day": _solar_day,
     "occasion.years": lambda one: str(one.years) if one.years is not None else None,
-    "occasion.age": _age,
+    "occasion.age": lambda one: age_that_may_be_said(one.years, one.person.gender),
     "occasion.days_left": _days_left,
     "occasion.festival": _festival,
     "occasion.with_festival": _with_festival,

@@ -86,7 +86,8 @@ def test_a_first_answer_holds_apology_owner_time_number_in_that_order(locale: st
 @pytest.mark.parametrize("locale", LOCALES)
 def test_a_first_answer_admits_no_fault_and_asks_for_nothing(locale: str) -> None:
     for wording, channel, text in _texts(LIBRARY.get("case_first_answer", locale)):
-        assert not re.search(r"我们的错|我行的错|赔偿|请您提供|our fault|compensat|please send", text), (
+        faults = r"我们的错|我行的错|赔偿|请您提供|our fault|compensat|please send"
+        assert not re.search(faults, text, re.IGNORECASE), (
             wording.id,
             channel,
             text,
@@ -130,7 +131,7 @@ def test_a_call_back_asks_one_thing_and_sells_nothing(key: str, locale: str) -> 
 @pytest.mark.parametrize("key", BIRTHDAYS)
 @pytest.mark.parametrize("locale", LOCALES)
 def test_a_womans_birthday_holds_no_word_of_age(key: str, locale: str) -> None:
-    """`occasion.age` is not given for a woman: see `test_an_age_is_said_to_men_only`."""
+    """`occasion.age` is not given for a woman: see `tests/unit/scheduler/test_ages_said.py`."""
     assert "occasion.years" not in {one.source for one in LIBRARY.get(key, locale).placeholders.values()}
     for wording, channel, text in _texts(LIBRARY.get(key, locale), age=None, child=CHILD):
         assert AGE.search(text) is None, (wording.id, channel, text)
