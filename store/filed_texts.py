@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -153,13 +152,3 @@ def _filing(row: ProviderTemplate, org: str | None, path: str | None) -> Filing:
 
 def _each(variables: dict[str, Any], word: str) -> Any:
     return tuple((name, one[word]) for name, one in sorted(variables.items()) if one.get(word))
-
-
-def codes_known(session: Session, codes: Sequence[str]) -> set[tuple[str, str, str]]:
-    """(provider, account, code) of templates filed under any of these codes."""
-    rows = session.execute(
-        select(ProviderTemplate.provider, ProviderTemplate.account, ProviderTemplate.code).where(
-            ProviderTemplate.kind == "template", ProviderTemplate.code.in_(codes)
-        )
-    )
-    return {(row.provider, row.account, row.code) for row in rows}

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 
 from store.database import Session
 from store.filed_texts import Filing, list_filings
-from templates.library import TemplateVersion
 from templates.sms_body import suffix_for
 from wenhou.core.channels import Content
 from wenhou.core.limits.dialects import dialect_of
@@ -136,11 +135,6 @@ def fill_in(content: Content, one: FiledWording, values: Mapping[str, str]) -> C
         provider_template=one.filed.code,
         parameters={name: values[name] for name in one.filed.names},
     )
-
-
-def is_carried(version: TemplateVersion, wording: str) -> bool:
-    """Whether a template has a wording of that id with words for a text message."""
-    return "sms" in version.get_wording(wording).variant.bodies
 
 
 def _is_approved(rows: Sequence[Filing], org_path: str) -> bool:

@@ -204,13 +204,6 @@ def find_waiting(context: Context, actor: Actor, login: str) -> Version:
     return view.open
 
 
-def count_waiting(context: Context, actor: Actor) -> int:
-    """How many versions wait for this person's word."""
-    if not actor.has(Role.COMPLIANCE):
-        return 0
-    return len(list_voices(context, actor, state="submitted"))
-
-
 def digest_of(words: VoiceDraft) -> str:
     """A short name of these words: an approval is bound to it."""
     plain = [words.sign_off, words.tone, voices.write_phrases(words.phrases)]
