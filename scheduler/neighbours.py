@@ -81,7 +81,7 @@ class Neighbours:
         """The wording a customer reads; a message that stands already keeps its own while there is such a one."""
         if standing is not None and standing.template_version_id is not None and standing.variant is not None:
             read = ReadWording(standing.template_version_id, standing.variant)
-            kept = self._ids([read], version) & {one.id for one in among}
+            kept = self._ids([read], version) & among.ids
             if kept:
                 return version.get_wording(min(kept))
         return choose(
@@ -123,10 +123,9 @@ class Neighbours:
     def _book(self, advisor_id: uuid.UUID, version: TemplateVersion, among: Wordings) -> Counter[str]:
         book = self._books.get((advisor_id, among))
         if book is None:
-            ids = {one.id for one in among}
             book = self._books[advisor_id, among] = Counter()
             for row in (self._rows or {}).get(advisor_id, ()):
-                book.update(dict.fromkeys(ids & self._ids([row.read], version), row.times))
+                book.update(dict.fromkeys(among.ids & self._ids([row.read], version), row.times))
         return book
 
     def _know(self, session: Session, wanted: Collection[uuid.UUID]) -> None:

@@ -12,7 +12,7 @@ import hashlib
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import prod
 from typing import Protocol, overload
 
@@ -119,6 +119,11 @@ class Wordings(Sequence[Wording]):
         few._all = tuple(one for one in self._all if one.id in ids)
         few.variants = tuple(one for one in self.variants if _holds_variant(ids, one.id))
         return few
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """Their ids: asked for each advisor of a run."""
+        return frozenset(one.id for one in self._all)
 
     def _in_order(self) -> Iterator[Wording]:
         for turn in range(self._most):
