@@ -22,6 +22,7 @@ from integrations.settings import AccountSettings
 from integrations.simulator.provider import Person, SimulatorConfig
 from integrations.simulator.server import create_app
 from scheduler.carriers import Carriers
+from scheduler.previewing import fill_one
 from store.accounts import ensure_account
 from store.database import Database, open_database, require_reachable
 from store.keys import open_vault
@@ -81,6 +82,7 @@ def open_context(
         passed=passed,
         production=settings.is_production,
         campaigns_need_two=settings.campaigns_need_two,
+        fill_one=fill_one,
     )
 
 

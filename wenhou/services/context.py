@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 
 from store.database import Database
 from store.vault import Vault
+from templates.library import TemplateVersion
 from wenhou.core.clock import Clock
 from wenhou.core.judged_now import JudgedNow
+from wenhou.services.filled_words import Filled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,8 @@ def nothing_to_note(_point: str) -> None:
 
 JudgeOne = Callable[["Context", uuid.UUID, str, date], JudgedNow | None]
 """The planner asked about one customer, one campaign and one day; None for a campaign it cannot read."""
+FillOne = Callable[["Context", uuid.UUID, TemplateVersion, date | None], Filled]
+"""The planner asked what stands in a template's gaps for one customer on a day; None: the occasion's next day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,3 +64,4 @@ class Context:
     production: bool = False
     campaigns_need_two: bool = False
     judge_one: JudgeOne | None = None
+    fill_one: FillOne | None = None

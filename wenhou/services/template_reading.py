@@ -19,7 +19,7 @@ from wenhou.services.template_history import DecisionLine, VersionLine, decision
 from wenhou.services.template_standing import as_words, check_locale, may_decide, may_write, said
 from wenhou.services.words_in_force import in_force_at, library_in_force, read_stored, shipped
 
-_READERS = (Role.OPERATIONS, Role.COMPLIANCE, Role.SUPERVISOR, Role.ADMINISTRATOR)
+_READERS = (Role.OPERATIONS, Role.COMPLIANCE, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.ADVISOR)
 _SEE_CUSTOMERS = (Role.OPERATIONS, Role.COMPLIANCE, Role.SUPERVISOR)
 
 
@@ -200,7 +200,7 @@ def get_source(session: Session, key: str, locale: str, number: int | None) -> s
 
 def _check(actor: Actor) -> None:
     if not may_read(actor):
-        raise AccessDenied("only operations, compliance, supervisors and administrators look at templates")
+        raise AccessDenied("only staff of the bank look at templates")
 
 
 def _line(
