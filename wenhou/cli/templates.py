@@ -14,7 +14,7 @@ import typer
 
 from store.template_readers import ReadersWanted
 from wenhou.bootstrap import using_context
-from wenhou.cli import template_acts
+from wenhou.cli import template_acts, template_preview
 from wenhou.cli.output import AsJson, note, print_facts, print_json, print_rows
 from wenhou.cli.people import As, acting_or_system
 from wenhou.cli.template_options import FileLocale, Files, Key, Locale, Version, read_day
@@ -279,3 +279,4 @@ def _print_faults(error: InputError, *, as_json: bool) -> None:
 
 # Commands with files of their own are merged here.
 app.add_typer(template_acts.app)
+app.add_typer(template_preview.app)

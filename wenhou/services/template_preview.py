@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from store import access
@@ -22,6 +22,7 @@ from templates.placeholders import Value
 from templates.render import PROBLEMS, Footer, Rendered, render
 from templates.wordings import Wording, Wordings, choose
 from wenhou.core.actors import Actor
+from wenhou.core.addresses import mask_name
 from wenhou.core.calendars.festivals import Tone
 from wenhou.core.channels import EMAIL, SMS, Content
 from wenhou.core.errors import AccessDenied, InputError, Refused
@@ -40,6 +41,7 @@ from wenhou.services.word_rules import WordRules, word_rules, words_of
 from wenhou.services.words_in_force import library_in_force
 
 _LINK = "https://example.com/p"
+_FULL_NAME = "customer.name"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +144,7 @@ def preview(context: Context, actor: Actor, wanted: Wanted) -> Preview:
     locale = wanted.locale or (found.locale if found else "zh-CN")
     check_locale(locale)
     version = _version(context, wanted, locale)
-    filled = _filled(context, found.id, version, wanted.on) if found else None
+    filled = _filled(context, found, version, wanted.on) if found else None
     preview_of = _Look(context=context, version=version, filled=filled, wanted=wanted)
     made = preview_of.made((found.ref, found.name) if found else None)
     if found is not None:
@@ -156,12 +158,20 @@ class _Found:
     ref: str
     name: str
     locale: str
+    is_own: bool
 
 
 def _who(context: Context, actor: Actor, ref: str) -> _Found:
     with context.db.read() as session:
         one = access.get_customer(session, actor, ref.strip())
-        return _Found(id=one.id, ref=one.external_ref, name=one.name, locale=one.locale)
+        own = {one.main_advisor_id, one.deputy_advisor_id} & {actor.user_id, *actor.covers} - {None}
+        return _Found(
+            id=one.id,
+            ref=one.external_ref,
+            name=one.name if own else mask_name(one.name),
+            locale=one.locale,
+            is_own=bool(own),
+        )
 
 
 def _version(context: Context, wanted: Wanted, locale: str) -> TemplateVersion:
@@ -174,10 +184,15 @@ def _version(context: Context, wanted: Wanted, locale: str) -> TemplateVersion:
     return parse(source, locale=locale, file=f"{wanted.key} {locale} {wanted.number}")
 
 
-def _filled(context: Context, customer_id: uuid.UUID, version: TemplateVersion, on: date | None) -> Filled:
+def _filled(context: Context, found: _Found, version: TemplateVersion, on: date | None) -> Filled:
+    """The planner's values; to all but the customer's own advisors a name given in full is masked."""
     if context.fill_one is None:
         raise Refused("这里没有排程，不能按客户预览 (no planner here to fill the words)", code="no_planner")
-    return context.fill_one(context, customer_id, version, on)
+    filled = context.fill_one(context, found.id, version, on)
+    if found.is_own:
+        return filled
+    names = {name: found.name for name, one in version.placeholders.items() if one.source == _FULL_NAME}
+    return replace(filled, values={**filled.values, **names})
 
 
 def _note(context: Context, actor: Actor, customer_id: uuid.UUID, wanted: Wanted, made: Preview) -> None:
