@@ -14,8 +14,9 @@ from wenhou.cli.people import As, acting, acting_or_system
 from wenhou.cli.template_options import Key, Version, read_day
 from wenhou.core.channels import CHANNEL_NAMES
 from wenhou.core.errors import InputError
+from wenhou.services.preview_types import ChannelLook, Preview, Wanted
 from wenhou.services.template_checks import read_template_file
-from wenhou.services.template_preview import ChannelLook, Preview, Wanted, preview
+from wenhou.services.template_preview import preview
 from wenhou.services.template_tests import send_test
 from wenhou.settings import load_settings
 

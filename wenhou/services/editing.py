@@ -62,7 +62,7 @@ def edit(
         if votes.is_shared(session, message):
             wording.refuse_details(changed)
         rules = word_rules(session, context.bank, message.planned_for)
-        hits = wording.judge(changed, message.purpose, _tone(session, message), rules)
+        hits = wording.judge(changed, message.purpose, tone_of(session, message), rules)
         level = 2 if wording.needs_second_person(hits) else message.level
         fresh = _Fresh(
             changed=changed, level=max(level, message.level), variant=_variant(message, edits, filed)
@@ -140,7 +140,7 @@ def _reseal(
     return new_hash
 
 
-def _tone(session: Session, message: Message) -> str:
+def tone_of(session: Session, message: Message) -> str:
     """The tone of the day a text is for, where its customer is; a solemn day, or days of mourning there, win."""
     day = message.planned_for
     path = paths_of(session, [message.org_id]).get(message.org_id) if message.org_id else None

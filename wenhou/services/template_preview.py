@@ -15,7 +15,6 @@ from datetime import date
 from store import access
 from store.audit import record
 from store.database import Session
-from templates.compliance.levels import Level, LintHit
 from templates.library import CHANNELS, TemplateVersion, parse
 from templates.mail.card import Card
 from templates.placeholders import Value
@@ -33,102 +32,16 @@ from wenhou.services.calendars import calendar_in_force
 from wenhou.services.context import Context
 from wenhou.services.filled_words import Filled
 from wenhou.services.media import cards_in_force
-from wenhou.services.preview_values import ValueUsed, values_used
+from wenhou.services.preview_types import ChannelLook, Preview, Said, VariantLine, Wanted
+from wenhou.services.preview_values import values_used
 from wenhou.services.template_reading import get_source, may_read
 from wenhou.services.template_standing import check_locale, check_may_write
-from wenhou.services.word_marks import Run, runs, sorted_hits
+from wenhou.services.word_marks import runs, sorted_hits
 from wenhou.services.word_rules import WordRules, word_rules, words_of
 from wenhou.services.words_in_force import library_in_force
 
 _LINK = "https://example.com/p"
 _FULL_NAME = "customer.name"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What is to be shown. `number` None: in force. `text`: an unsaved document instead. `customer` None: samples.
-
-    `on`: the day, None for the occasion's next. `wording`: a variant (a) or one wording (a.2.5), None for the
-    customer's own. `locale` None: the customer's language.
-    """
-
-    key: str
-    locale: str | None = None
-    number: int | None = None
-    text: str | None = None
-    customer: str | None = None
-    on: date | None = None
-    wording: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """A broken limit or a missing value, in both languages."""
-
-    code: str
-    zh: str
-    en: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelLook:
-    """One channel. `words`: what is judged (a mail's subject and paragraphs); `text` what is read, "" if nothing is.
-
-    `units`: UTF-16 units of an SMS with signature and opt-out line, else bytes of UTF-8. `parts` 0: not billed by parts.
-    """
-
-    channel: str
-    sender: str
-    subject: str | None
-    text: str
-    html: str | None
-    words: tuple[Run, ...]
-    units: int
-    parts: int
-    price: tuple[str, str]
-    media: tuple[str, ...]
-    faults: tuple[Said, ...]
-    hits: tuple[LintHit, ...]
-
-    @property
-    def may_go(self) -> bool:
-        """Whether these words could be sent: made, within the limits, stopped by no rule."""
-        return bool(self.text) and not self.faults and not any(one.level is Level.BLOCK for one in self.hits)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VariantLine:
-    """A variant to choose: how many wordings it has and for whom it is."""
-
-    id: str
-    wordings: int
-    notes: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preview:
-    """A template looked at. `customer`: (number, name), None for samples. `before`, `after`: wordings beside this one."""
-
-    key: str
-    locale: str
-    number: int
-    name: str
-    purpose: str
-    wording: str
-    before: str
-    after: str
-    variants: tuple[VariantLine, ...]
-    on: date
-    tone: str
-    campaign: tuple[str, str]
-    customer: tuple[str, str] | None
-    channels: tuple[ChannelLook, ...]
-    values: tuple[ValueUsed, ...]
-
-    @property
-    def may_go(self) -> bool:
-        """Whether any channel could carry it."""
-        return any(one.may_go for one in self.channels)
 
 
 def preview(context: Context, actor: Actor, wanted: Wanted) -> Preview:

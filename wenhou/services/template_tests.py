@@ -34,7 +34,8 @@ from wenhou.core.channels import (
 from wenhou.core.errors import AccessDenied, Refused, SendError
 from wenhou.core.ids import new_id
 from wenhou.services.context import Context
-from wenhou.services.template_preview import ChannelLook, Preview, Wanted, preview
+from wenhou.services.preview_types import ChannelLook, Preview, Wanted
+from wenhou.services.template_preview import preview
 from wenhou.services.wording import Edit, apply_edit, editable
 
 MARK, SMS_MARK = "【测试】", "（测试）"

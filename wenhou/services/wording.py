@@ -125,13 +125,13 @@ def judge(
     for content in contents.values():
         found = book.judge(content, purpose=purpose, tone=tone)
         hits += found
-        stopped += [_placed(content, purpose, hit) for hit in found if hit.level is Level.BLOCK]
+        stopped += [placed(content, purpose, hit) for hit in found if hit.level is Level.BLOCK]
     if stopped:
         raise EditRefused(stopped, code="content_blocked")
     return hits
 
 
-def _placed(content: Content, purpose: str, hit: LintHit) -> EditFault:
+def placed(content: Content, purpose: str, hit: LintHit) -> EditFault:
     """The hit where a person sees it: in the field they typed, not in the whole with signature and subject."""
     words, body = words_of(content), editable(content, purpose)
     before = len(content.subject or "") + 1 if content.subject else 0
