@@ -26,6 +26,8 @@ from console.runs import runs
 from console.sending import sending
 from console.settings import ConsoleSettings
 from console.voices import voices
+from console.words import edited_words, words
+from console.words_acts import words_acts
 from wenhou.core.errors import AccessDenied, Refused
 from wenhou.services import audit
 from wenhou.services import today as days
@@ -69,6 +71,8 @@ def create_console(context: Context, settings: ConsoleSettings) -> Flask:
         campaigns,
         runs,
         voices,
+        words,
+        words_acts,
         *settings.extra_blueprints,
     ):
         app.register_blueprint(blueprint)
@@ -99,6 +103,7 @@ def _name_words(app: Flask) -> None:
             "today_seen": today_fingerprint,
             "thread_seen": hearing_views.fingerprint,
             "delivery_seen": sending_views.fingerprint,
+            "edited_words": edited_words,
         }
 
 

@@ -110,6 +110,129 @@
     event.target.dataset.sent = "1";
   });
 
+  // Words are looked at while they are typed. The answer is made by the server, escaped there.
+  function ask(form, url, got) {
+    var timer = 0;
+    var turn = 0;
+    return function () {
+      window.clearTimeout(timer);
+      timer = window.setTimeout(function () {
+        var mine = ++turn;
+        var token = form.querySelector("[name=csrf_token]").value;
+        window.fetch(url, { method: "POST", body: new FormData(form), headers: { "X-CSRFToken": token } })
+          .then(function (answer) { if (!answer.ok) { throw new Error(String(answer.status)); } return answer.json(); })
+          .then(function (found) { if (mine === turn) { got(found); } })
+          .catch(function () { if (mine === turn) { got(null); } });
+      }, 400);
+    };
+  }
+
+  // One message's channels in the queue; the form comes and goes with the list.
+  document.addEventListener("input", function (event) {
+    var form = event.target.closest("form[data-live-message]");
+    if (!form) { return; }
+    if (!form.looking) {
+      form.looking = ask(form, form.dataset.liveMessage, function (found) {
+        form.querySelectorAll("[data-live-channel]").forEach(function (box) {
+          box.classList.remove("is-waiting");
+          if (found) { box.innerHTML = found.channels[box.dataset.liveChannel] || ""; }
+        });
+      });
+    }
+    form.querySelectorAll("[data-live-channel]").forEach(function (box) { box.classList.add("is-waiting"); });
+    form.looking();
+  });
+
+  document.addEventListener("click", function (event) {
+    var find = event.target.closest("[data-find]");
+    var box = find && document.getElementsByName(find.dataset.find)[0];
+    if (box) { box.focus(); box.setSelectionRange(Number(find.dataset.start), Number(find.dataset.end)); }
+  });
+
+  function write(form) {
+    var box = form.querySelector("textarea");
+    var gutter = form.querySelector("[data-lines]");
+    var said = form.querySelector("[data-said]");
+    var list = form.querySelector("[data-faults]");
+    var look = form.querySelector("[data-preview]");
+    var english = root.lang === "en";
+    var wrong = {};
+
+    function number() {
+      var lines = box.value.split("\n").length;
+      while (gutter.childNodes.length > lines) { gutter.lastChild.remove(); }
+      for (var at = gutter.childNodes.length + 1; at <= lines; at += 1) {
+        var one = document.createElement("span");
+        one.textContent = at;
+        gutter.appendChild(one);
+      }
+      Array.prototype.forEach.call(gutter.childNodes, function (span, at) {
+        span.classList.toggle("is-wrong", Boolean(wrong[at + 1]));
+      });
+      gutter.scrollTop = box.scrollTop;
+    }
+
+    function hold(on) {
+      form.querySelectorAll("[data-save]").forEach(function (button) { button.disabled = on; });
+    }
+
+    function tell(found) {
+      if (!found) {
+        said.textContent = english ? "Could not be checked just now; saving checks it too." : "暂时检查不了，保存时会再检查。";
+        return;
+      }
+      wrong = {};
+      list.textContent = "";
+      found.faults.forEach(function (fault) {
+        var line = document.createElement("li");
+        if (fault.line) {
+          wrong[fault.line] = true;
+          var go = document.createElement("button");
+          go.type = "button";
+          go.className = "wh-find";
+          go.dataset.line = fault.line;
+          go.dataset.column = fault.column || 1;
+          go.textContent = english ? "line " + fault.line + ", column " + (fault.column || 1) : "第 " + fault.line + " 行第 " + (fault.column || 1) + " 列";
+          line.appendChild(go);
+          line.append(" ");
+        }
+        line.append(fault.sentence);
+        list.appendChild(line);
+      });
+      list.hidden = !found.faults.length;
+      said.textContent = found.said;
+      said.classList.toggle("is-wrong", !found.is_sound);
+      hold(!found.is_sound);
+      look.innerHTML = found.html;
+      number();
+    }
+
+    var check = ask(form, form.dataset.live, tell);
+    form.addEventListener("input", function (event) { if (event.target === box) { number(); } check(); });
+    box.addEventListener("scroll", function () { gutter.scrollTop = box.scrollTop; });
+    form.addEventListener("click", function (event) {
+      var go = event.target.closest("[data-line]");
+      if (!go) { return; }
+      var lines = box.value.split("\n");
+      var start = lines.slice(0, go.dataset.line - 1).join("\n").length + (go.dataset.line > 1 ? 1 : 0) + Number(go.dataset.column) - 1;
+      box.focus();
+      box.setSelectionRange(start, start + Math.max(1, (lines[go.dataset.line - 1] || "").length - go.dataset.column + 1));
+      box.scrollTop = Math.max(0, (go.dataset.line - 6) * parseFloat(window.getComputedStyle(box).lineHeight));
+    });
+    form.addEventListener("keydown", function (event) {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
+        event.preventDefault();
+        var keep = form.querySelector("[data-save][value=save]");
+        if (!keep.disabled) { form.requestSubmit(keep); }
+      }
+    });
+    number();
+    check();
+  }
+
+  var writing = pick("form[data-live]");
+  if (writing) { write(writing); }
+
   // Newest words stay in sight unless one reads above.
   var thread = pick("#thread");
   if (thread) {

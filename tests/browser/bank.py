@@ -15,6 +15,7 @@ from werkzeug.serving import make_server
 
 from console.app import create_console
 from console.settings import ConsoleSettings, DemoAccount
+from scheduler.previewing import fill_one
 from store.audit import record
 from store.conversations import NewEntry, add_entry, open_conversation
 from store.database import Session, open_database
@@ -68,7 +69,7 @@ def open_bank(folder: Path, *, approvals: int = 14) -> Iterator[PretendBank]:
     databases.prepare(database)
     with database.read() as session:
         vault = open_vault(session, LocalKeyService(databases.SECRET_KEY))
-    context = Context(db=database, vault=vault, clock=ShiftedClock(NOW), bank=Bank())
+    context = Context(db=database, vault=vault, clock=ShiftedClock(NOW), bank=Bank(), fill_one=fill_one)
     with database.write() as session:
         people = seed(session, vault, approvals)
         accounts = tuple(
