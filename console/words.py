@@ -52,7 +52,7 @@ def index() -> str:
     waiting = [several for several in groups.values() if any(line.waiting for line in several)]
     rest = [several for several in groups.values() if several not in waiting]
     return render_template(
-        "words.html", waiting=waiting, rest=rest, all=len(lines), q=wanted, findings=_findings()
+        "words.html", unfinished=waiting, rest=rest, all=len(lines), q=wanted, findings=_findings()
     )
 
 
