@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wenhou.core.published_rates import PublishedRates
 
@@ -40,6 +40,15 @@ class About:
     product: ProductFacts | None = None
     appetite: int | None = None
     gender: str = ""
+    _hash: int = field(default=0, init=False, repr=False, compare=False)
+
+    def __hash__(self) -> int:
+        """Worked out once: a message asks for it ten times, and there are a million."""
+        if not self._hash:
+            facts = (self.purpose, self.day_tone, self.channel, self.locale, self.is_finished, self.signature)
+            more = (self.festival, self.template, self.domains, self.rates, self.product, self.appetite)
+            object.__setattr__(self, "_hash", hash((facts, more, self.gender)) or 1)
+        return self._hash
 
     @property
     def is_promotional(self) -> bool:

@@ -18,8 +18,15 @@ from templates.compliance.signs import signs, syllables_of
 
 CLAUSE, SENTENCE = "，", "。"
 SCRAP = 2  # characters between two marks: too few for a clause, so the marks may be there to hide a word
+_A_MARK = re.compile(f"[{CLAUSE}{SENTENCE}]")
+_A_SCRAP = re.compile(
+    rf"(?:(?<=[{CLAUSE}{SENTENCE}])|\A)[^{CLAUSE}{SENTENCE}]{{1,{SCRAP}}}(?:(?=[{CLAUSE}{SENTENCE}])|\Z)"
+)
 _CLAUSE_MARKS = frozenset("，,、：:;；…—")
 _SENTENCE_MARKS = frozenset("。！？!?\n\r\u2028\u2029｡")
+_SENTENCES = re.compile(
+    r"[^。！？!?｡\n\r\u2028\u2029]*[。！？!?｡\n\r\u2028\u2029]|[^。！？!?｡\n\r\u2028\u2029]+\Z"
+)
 _BETWEEN_DIGITS = {".": ".", ",": "", ":": ":", "：": ":", "-": "-", "/": "/", "~": "-", "～": "-", "－": "-", "．": ".",
                    "–": "-", "—": "-", "‐": "-", "，": "", "\u2212": "-", "／": "/", "至": "-"}  # fmt: skip
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u180e\ufeff")
@@ -74,11 +81,47 @@ def _fold_char(char: str) -> str:
 
 
 _CHARACTERS = _Characters()
+_gone: set[str] = set()
+_several: set[str] = set()
+"""Characters met so far that become none, or more than one."""
 
 
-@functools.lru_cache(maxsize=8_192)
+class _Translation(dict[int, str]):
+    """For `str.translate`; notes the characters that become none or several."""
+
+    def __missing__(self, code: int) -> str:
+        if len(self) > 100_000:
+            self.clear()
+        folded = _CHARACTERS[chr(code)]
+        if len(folded) != 1:
+            (_several if folded else _gone).add(chr(code))
+        self[code] = folded
+        return folded
+
+
+_TRANSLATION = _Translation()
+_JOINED_DIGITS = re.compile(rf"\d[{re.escape(''.join(_BETWEEN_DIGITS))}]\d")
+
+
 def fold(text: str) -> Folded:
-    """Return the folded text with its way back."""
+    """Return the folded text with its way back; each sentence is folded once for all texts that hold it."""
+    sentences = _SENTENCES.findall(text)
+    if len(sentences) < 2:
+        return fold_sentence(text)
+    folds = [fold_sentence(sentence) for sentence in sentences]
+    starts: list[int] = []
+    ends: list[int] = []
+    at = 0
+    for sentence, folded in zip(sentences, folds, strict=True):
+        starts += [at + place for place in folded.starts]
+        ends += [at + place for place in folded.ends]
+        at += len(sentence)
+    return Folded("".join(folded.text for folded in folds), starts, ends)
+
+
+@functools.lru_cache(maxsize=65_536)
+def fold_sentence(text: str) -> Folded:
+    """The fold of one sentence: nothing in it looks past a sentence's end."""
     folded = _changed(_characters(text), signs().any_word, signs().words)
     if folded.text.isascii() or any("a" <= char <= "z" for char in folded.text):
         folded = _spelt_out(folded)
@@ -88,6 +131,12 @@ def fold(text: str) -> Folded:
 
 
 def _characters(text: str) -> Folded:
+    plain = text.translate(_TRANSLATION)
+    if _several.isdisjoint(text) and _JOINED_DIGITS.search(text) is None:
+        if _gone.isdisjoint(text):
+            return Folded(plain, range(len(text)), range(1, len(text) + 1))
+        stood = [place for place, char in enumerate(text) if char not in _gone]
+        return Folded(plain, stood, [place + 1 for place in stood])
     kept: list[str] = []
     places: list[int] = []
     last = len(text) - 1
@@ -164,13 +213,13 @@ def without_marks(folded: Folded) -> tuple[Folded, tuple[bool, ...]] | None:
     mark is a scrap: `稳。赚。不赔` is one, `请带好医保，本周来办` is not.
     """
     text = folded.text
-    marks = [place for place, char in enumerate(text) if char in (CLAUSE, SENTENCE)]
+    if _A_SCRAP.search(text) is None:
+        return None
+    marks = [found.start() for found in _A_MARK.finditer(text)]
     if not marks:
         return None
     edges = [-1, *marks, len(text)]
     sizes = [edges[i + 1] - edges[i] - 1 for i in range(len(edges) - 1)]
-    if not any(0 < size <= SCRAP for size in sizes):
-        return None
     kept = [place for place, char in enumerate(text) if char not in (CLAUSE, SENTENCE)]
     suspicious = [False] * len(text)
     for number, mark in enumerate(marks):

@@ -14,7 +14,7 @@ from itertools import accumulate
 
 from templates.compliance.about import About
 from templates.compliance.checks.registry import CHECKS
-from templates.compliance.folding import Folded, fold, fold_english
+from templates.compliance.folding import Folded, fold_english, fold_sentence
 from templates.compliance.levels import Level, LintHit, blocks
 from templates.compliance.neutral import neutral
 from templates.compliance.reading import Reading, Span
@@ -67,6 +67,11 @@ def _hit(rule: Rule, text: str, start: int, end: int) -> LintHit:
 @functools.lru_cache(maxsize=16_384)
 def places_in(text: str, about: About, book: RuleBook) -> tuple[tuple[int, int, int], ...]:
     """Rule number (among those chosen for the About), start and end of every hit in a text made neutral."""
+    return find_places(text, about, book)
+
+
+def find_places(text: str, about: About, book: RuleBook) -> tuple[tuple[int, int, int], ...]:
+    """The same without remembering it."""
     chosen = book.chosen(about)
     reading = Reading(text, about)
     found: Found = {}
@@ -74,9 +79,10 @@ def places_in(text: str, about: About, book: RuleBook) -> tuple[tuple[int, int, 
         found.setdefault(number, set()).add((start, end))
     if reading.bare is not None:
         _look_across_marks(reading.bare, chosen, found)
-    for number, pattern in chosen.signs:
-        for match in pattern.finditer(text):
-            found.setdefault(number, set()).add(match.span())
+    if chosen.any_sign.search(text) is not None:
+        for number, pattern in chosen.signs:
+            for match in pattern.finditer(text):
+                found.setdefault(number, set()).add(match.span())
     for number, name in chosen.checks:
         for span in CHECKS[name](reading):
             found.setdefault(number, set()).add(span)
@@ -108,7 +114,7 @@ def _in_sentences(text: str, chosen: Chosen) -> Iterator[tuple[int, int, int]]:
 @functools.lru_cache(maxsize=65_536)
 def _in_sentence(sentence: str, chosen: Chosen) -> tuple[tuple[int, int, int], ...]:
     found: Found = {}
-    folded = fold(sentence)
+    folded = fold_sentence(sentence)
     candidates = chosen.chinese_index.candidates(folded.text)
     if candidates:
         _look(folded, chosen.chinese, candidates, found, _excuser(chosen, "unless", folded))

@@ -18,7 +18,7 @@ FIRST, LAST = "\u4e00", "\u9fff"
 _KEEP = "零一二三四五六七八九十百千万亿两廿卅幺〇"
 
 
-class _Table(dict[int, int]):
+class Table(dict[int, int]):
     """For `str.translate`: characters that some rule names, and all that are not Chinese, stay."""
 
     def __init__(self, known: frozenset[str]) -> None:
@@ -36,7 +36,8 @@ class _Table(dict[int, int]):
 
 
 @functools.lru_cache(maxsize=512)
-def _table(about: About, book: RuleBook) -> _Table:
+def table_for(about: About, book: RuleBook) -> Table:
+    """The table that makes a text neutral for an About."""
     own: list[str] = [about.signature, *about.domains]
     if about.product is not None:
         own += [about.product.name, about.product.risk_sentence, about.product.suitable_for]
@@ -45,7 +46,7 @@ def _table(about: About, book: RuleBook) -> _Table:
     rules = book.chosen(about).rules
     named = frozenset("".join(own)) | frozenset(_KEEP)
     known = named.union(*(_characters(rule) for rule in rules))
-    return _Table(known | signs().meaning(known))
+    return Table(known | signs().meaning(known))
 
 
 @functools.lru_cache(maxsize=2_048)
@@ -58,9 +59,9 @@ def _characters(rule: Rule) -> frozenset[str]:
 
 def neutral_character(about: About, book: RuleBook) -> str:
     """Return the character that stands for all those that no rule names."""
-    return _table(about, book).neutral
+    return table_for(about, book).neutral
 
 
 def neutral(text: str, about: About, book: RuleBook) -> str:
     """Return the text as every rule sees it: as long as the text, each character in its place."""
-    return text.translate(_table(about, book))
+    return text.translate(table_for(about, book))

@@ -151,8 +151,9 @@ class Index:
         """The numbers of the patterns worth trying, in order."""
         found = set(self.always)
         by_character = self.by_character
-        for char in by_character.keys() & set(text):
-            found.update(by_character[char])
+        for char in set(text):
+            if char in by_character:
+                found.update(by_character[char])
         return sorted(found)
 
 

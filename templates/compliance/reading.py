@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 
 from templates.compliance.about import About
 from templates.compliance.folding import Folded, fold, fold_english, without_marks
@@ -14,26 +13,38 @@ Span = tuple[int, int]
 
 
 class Reading:
-    """A text and what is known about it, in the forms that rules look at."""
+    """A text and what is known about it, in the forms that rules look at.
+
+    Plain attributes instead of cached properties: those take a lock, and a text is judged in some fifty microseconds.
+    """
 
     def __init__(self, text: str, about: About) -> None:
         self.text = text
         self.about = about
+        self._folded: Folded | None = None
+        self._bare: tuple[Folded, tuple[bool, ...]] | bool | None = False
+        self._english: Folded | bool | None = False
 
-    @cached_property
+    @property
     def folded(self) -> Folded:
         """Chinese as rules see it."""
-        return fold(self.text)
+        if self._folded is None:
+            self._folded = fold(self.text)
+        return self._folded
 
-    @cached_property
+    @property
     def bare(self) -> tuple[Folded, tuple[bool, ...]] | None:
         """The same without marks, where marks may hide a word."""
-        return without_marks(self.folded)
+        if isinstance(self._bare, bool):
+            self._bare = without_marks(self.folded)
+        return self._bare
 
-    @cached_property
+    @property
     def english(self) -> Folded | None:
         """Latin words as rules see them."""
-        return fold_english(self.text)
+        if isinstance(self._english, bool):
+            self._english = fold_english(self.text)
+        return self._english
 
     @property
     def missing(self) -> Span:

@@ -30,6 +30,7 @@ MAX_FILE = 400_000  # characters
 TONES = ("festive", "warm", "solemn")
 CHANNELS = ("sms", "wechat", "wecom", "email")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
+_NOTHING = r"(?!)"
 _MACRO = re.compile(r"<([a-z_]+)>")
 _LISTS = frozenset(
     {"patterns", "english", "signs", "unless", "unless_english", "purposes", "tones", "channels", "festivals"}
@@ -79,7 +80,7 @@ class Rule:
 class Chosen:
     """The rules that hold for one About, with the index over their patterns. `chinese` and others: (rule, pattern).
 
-    Compared and hashed by identity: a rule book makes each once.
+    `any_sign`: all of `signs` in one. Compared and hashed by identity: a rule book makes each once.
     """
 
     rules: tuple[Rule, ...]
@@ -88,6 +89,7 @@ class Chosen:
     english: tuple[tuple[int, re.Pattern[str]], ...]
     english_index: Index
     signs: tuple[tuple[int, re.Pattern[str]], ...]
+    any_sign: re.Pattern[str]
     checks: tuple[tuple[int, str], ...]
 
 
@@ -124,13 +126,15 @@ def _choose(rules: tuple[Rule, ...]) -> Chosen:
         return tuple((number, pattern) for number, rule in enumerate(rules) for pattern in pick(rule))
 
     chinese, english = numbered(lambda rule: rule.patterns), numbered(lambda rule: rule.english)
+    signs = numbered(lambda rule: rule.signs)
     return Chosen(
         rules=rules,
         chinese=chinese,
         chinese_index=build_index([pattern for _, pattern in chinese]),
         english=english,
         english_index=build_index([pattern for _, pattern in english]),
-        signs=numbered(lambda rule: rule.signs),
+        signs=signs,
+        any_sign=re.compile("|".join(f"(?:{pattern.pattern})" for _, pattern in signs) or _NOTHING),
         checks=tuple((number, rule.check) for number, rule in enumerate(rules) if rule.check),
     )
 

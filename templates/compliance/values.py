@@ -20,8 +20,8 @@ from dataclasses import dataclass, field
 from templates.compliance.about import About
 from templates.compliance.checks.registry import check_characters
 from templates.compliance.levels import LintHit
-from templates.compliance.lint import MAX_HIDDEN, hits_at, lint, places_in
-from templates.compliance.neutral import neutral, neutral_character
+from templates.compliance.lint import MAX_HIDDEN, find_places, hits_at, lint
+from templates.compliance.neutral import Table, neutral_character, table_for
 from templates.compliance.patterns import characters_of
 from templates.compliance.rules import RuleBook, bundled_rules
 
@@ -32,6 +32,7 @@ _CALM = re.compile(
     r"[\u4e00-\u9fffA-Za-z]+"
 )  # no mark that ends a sentence, no digit, nothing that folds away
 _STOP = re.compile(r"[。！？!?｡\n\r\u2028\u2029]")
+OFTEN = 64  # renderings of a wording judged whole before looking at its names one by one pays
 _APART = MAX_HIDDEN + 1  # letters: a word torn apart by marks is no longer than that
 _Places = tuple[tuple[int, int, int], ...]
 
@@ -46,7 +47,8 @@ class Wording:
     """A wording judged once. `pieces` stand before, between and after the values named by `names`.
 
     `static_hits` are those of the words alone, each value taken for two characters no rule names. `groups`: the values
-    by number, together where they stand in one sentence. `known`, `harmless`: what was judged before.
+    by number, together where they stand in one sentence. `known`, `harmless`: what was judged before. `often`: how many
+    renderings are judged whole before the names are looked at one by one.
     """
 
     pieces: tuple[str, ...]
@@ -54,6 +56,8 @@ class Wording:
     about: About
     book: RuleBook
     static_hits: tuple[LintHit, ...]
+    table: Table
+    often: int
     groups: tuple[tuple[int, ...], ...] = ()
     known: dict[tuple[str, ...], _Places] = field(default_factory=dict)
     harmless: dict[tuple[object, ...], bool] = field(default_factory=dict)
@@ -66,7 +70,7 @@ class Wording:
         return "".join(parts)
 
 
-def prepare(source: str, about: About, rules: RuleBook | None = None) -> Wording:
+def prepare(source: str, about: About, rules: RuleBook | None = None, *, often: int = OFTEN) -> Wording:
     """Judge a wording's text, with marks where values stand, once for an About.
 
     Raises TemplateError for a text too long to judge. Call it once a version, wording, channel and About, and keep it.
@@ -75,7 +79,9 @@ def prepare(source: str, about: About, rules: RuleBook | None = None) -> Wording
     parts = _MARK.split(source)
     pieces, names = tuple(parts[::2]), tuple(parts[1::2])
     alone = _MARK.sub(neutral_character(about, book) * 2, source)
-    return Wording(pieces, names, about, book, lint(alone, about, book), _groups(pieces))
+    return Wording(
+        pieces, names, about, book, lint(alone, about, book), table_for(about, book), often, _groups(pieces)
+    )
 
 
 def value_hits(wording: Wording, values: Mapping[str, str]) -> tuple[LintHit, ...]:
@@ -83,10 +89,11 @@ def value_hits(wording: Wording, values: Mapping[str, str]) -> tuple[LintHit, ..
 
     `values` by name; KeyError for one that is missing. About a microsecond when values like these were seen before.
     """
-    seen = tuple(_seen(values[name], wording.about, wording.book) for name in wording.names)
+    seen = tuple(values[name].translate(wording.table) for name in wording.names)
     places = wording.known.get(seen)
     if places is None:
-        places = () if _alone(wording, seen) else _judged(wording, seen)
+        is_met_often = len(wording.known) >= wording.often
+        places = () if is_met_often and _alone(wording, seen) else _judged(wording, seen)
     return hits_at(places, wording.rendered(values), wording.about, wording.book) if places else ()
 
 
@@ -96,7 +103,7 @@ def _judged(wording: Wording, seen: tuple[str, ...]) -> _Places:
     parts = [wording.pieces[0]]
     for value, piece in zip(seen, wording.pieces[1:], strict=True):
         parts += (value, piece)
-    places = places_in("".join(parts), wording.about, wording.book)
+    places = find_places("".join(parts), wording.about, wording.book)
     wording.known[seen] = places
     return places
 
@@ -129,7 +136,7 @@ def _alone(wording: Wording, seen: tuple[str, ...]) -> bool:
 
 def _is_harmless(wording: Wording, group: tuple[int, ...], seen: tuple[str, ...]) -> bool:
     """Whether a group's values break nothing when all others are names that no rule knows, each as long as it is."""
-    blank = neutral_character(wording.about, wording.book)
+    blank = wording.table.neutral
     shown = tuple(one if number in group else blank * len(one) for number, one in enumerate(seen))
     key = (group, *(one if number in group else len(one) for number, one in enumerate(seen)))
     known = wording.harmless.get(key)
@@ -147,9 +154,3 @@ def _named_by_checks(about: About, book: RuleBook) -> frozenset[str]:
     checks = (check_characters(rule.check) for rule in rules if rule.check)
     patterns = (characters_of(sign.pattern) for rule in rules for sign in rule.signs)
     return frozenset().union(*checks, *patterns)
-
-
-@functools.lru_cache(maxsize=65_536)
-def _seen(value: str, about: About, book: RuleBook) -> str:
-    """A value as rules see it: every character that none of them names is the same one."""
-    return neutral(value, about, book)

@@ -25,6 +25,9 @@ from wenhou.services.context import Bank
 from wenhou.services.published_rates import rates_in_force
 
 _MOST_BOOKS = 16
+_MOST_ABOUTS = 1_024
+_NAMES = tuple(f"v{number}" for number in range(64))
+"""What inserted values are called among themselves."""
 _lock = threading.Lock()
 _books: dict[bytes, RuleBook] = {}
 """Rule books by the digest of their file, which never changes."""
@@ -37,6 +40,7 @@ class WordRules:
     book: RuleBook = field(default_factory=bundled_rules)
     domains: frozenset[str] = frozenset()
     rates: PublishedRates | None = None
+    _abouts: dict[tuple[object, ...], About] = field(default_factory=dict, repr=False, compare=False)
 
     def about(
         self,
@@ -50,19 +54,25 @@ class WordRules:
         product: ProductFacts | None = None,
     ) -> About:
         """What the lint is told beside a finished text of a channel."""
-        is_sms = channel == SMS
-        return About(
-            purpose=purpose,
-            day_tone=tone,
-            channel=channel,
-            locale=locale,
-            is_finished=is_sms,
-            signature=signature if is_sms else "",
-            template=template,
-            domains=self.domains,
-            rates=self.rates,
-            product=product,
-        )
+        key = (purpose, channel, tone, locale, signature, template, product)
+        known = self._abouts.get(key)
+        if known is None:  # a million messages share a few: each is made, and hashed, once
+            if len(self._abouts) >= _MOST_ABOUTS:
+                self._abouts.clear()
+            is_sms = channel == SMS
+            known = self._abouts[key] = About(
+                purpose=purpose,
+                day_tone=tone,
+                channel=channel,
+                locale=locale,
+                is_finished=is_sms,
+                signature=signature if is_sms else "",
+                template=template,
+                domains=self.domains,
+                rates=self.rates,
+                product=product,
+            )
+        return known
 
     def lint(self, text: str, about: About) -> tuple[LintHit, ...]:
         """Every rule in force that a text breaks."""
@@ -73,14 +83,20 @@ class WordRules:
 
         `inserted`: values as they stand in the text, wherever they do; one that does not stand there is no matter.
         """
-        pieces: list[tuple[str, bool]] = [(text, False)]
-        values: dict[str, str] = {}
+        words, marks, values = [text], list[str](), dict[str, str]()
         for number, value in enumerate(sorted(inserted, key=len, reverse=True)):
-            if value in text:
-                name = f"v{number}"
-                values[name] = value
-                pieces = [part for piece in pieces for part in _parted(piece, value, mark(name))]
-        source = "".join(piece for piece, _ in pieces)
+            if value not in text:
+                continue
+            name = _NAMES[number]
+            values[name] = value
+            apart: list[str] = []
+            between: list[str] = []
+            for place, piece in enumerate(words):  # a mark stands after each piece of words but the last
+                parts = piece.split(value)
+                apart += parts
+                between += [mark(name)] * (len(parts) - 1) + marks[place : place + 1]
+            words, marks = apart, between
+        source = "".join([one for pair in zip(words, [*marks, ""], strict=True) for one in pair])
         return value_hits(_prepared(source, about, self.book), values)
 
     def judge(
@@ -91,18 +107,6 @@ class WordRules:
             purpose=purpose, channel=content.channel, tone=tone, locale=locale, signature=content.sender
         )
         return self.lint(words_of(content), about)
-
-
-def _parted(piece: tuple[str, bool], value: str, marked: str) -> list[tuple[str, bool]]:
-    """A piece of words with a mark wherever the value stands; what is a mark already stays whole."""
-    words, is_mark = piece
-    if is_mark or value not in words:
-        return [piece]
-    first, *rest = words.split(value)
-    parts = [(first, False)]
-    for one in rest:
-        parts += [(marked, True), (one, False)]
-    return parts
 
 
 @lru_cache(maxsize=16_384)

@@ -12,6 +12,9 @@ from collections.abc import Iterator, Sequence
 from templates.compliance.reading import Reading, Span
 
 _CHINESE = dict(zip("〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖", "001234567891123456789", strict=True))
+_FIGURES = "\u1369-\u1371\u19da²³¹⁰⁴-⁹₀-₉①-⑨⑴-⑼⒈-⒐⓪⓵-⓽⓿❶-❾➀-➈➊-➒𐩀-𐩃𐹠-𐹨𑁒-𑁚🄀-🄊"
+"""Digits that \\d does not know, as Unicode's `isdigit` does."""
+_ANY_DIGIT = re.compile(f"[\\d{_FIGURES}{''.join(_CHINESE)}]")
 _SEPARATORS = frozenset(" \t\u00a0\u3000-‐‑–—－_.·•/、，,()（）")
 _MOST_BETWEEN = 2  # separators between two groups of one number
 _MOST_GROUPS = 19
@@ -37,7 +40,7 @@ Group = tuple[int, int, str]
 def personal_number(reading: Reading) -> Iterator[Span]:
     """Full identity, card and mobile numbers."""
     text = reading.text
-    if sum(map(_is_digit, text)) < _FEWEST:
+    if len(_ANY_DIGIT.findall(text)) < _FEWEST:
         return
     for row in _rows(text):
         first = 0
@@ -107,10 +110,6 @@ def _rows(text: str) -> Iterator[list[Group]]:
         row.append((start, end, "".join(digits)))
     if row:
         yield row
-
-
-def _is_digit(char: str) -> bool:
-    return char.isdigit() or char in _CHINESE
 
 
 def _digit(char: str) -> str:

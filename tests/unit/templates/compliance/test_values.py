@@ -52,7 +52,7 @@ _MADE_UP = st.lists(
 @settings(max_examples=300, deadline=None)
 @given(source=st.one_of(st.sampled_from(SOURCES), _MADE_UP), about=_ABOUTS, data=st.data())
 def test_values_are_judged_as_the_whole_text_is(source: str, about: About, data: st.DataObject) -> None:
-    wording = prepare(source, about)
+    wording = prepare(source, about, often=data.draw(st.sampled_from([0, 64])))
     for _ in range(2):
         values = {name: data.draw(_VALUES) for name in wording.names}
 
