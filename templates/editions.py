@@ -69,7 +69,7 @@ def as_yaml(editions: Editions) -> str:
             lines.append(f"{key}:")
         if (key, locale) != before:
             lines.append(f"  {locale}:")
-        lines.append(f"    {version}: {digest}")
+        lines.append(f'    {version}: "{digest}"')  # quoted: YAML reads digits alone as a number
         before = (key, locale)
     return "\n".join(lines) + "\n"
 
