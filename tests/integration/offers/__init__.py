@@ -1,1 +1,4 @@
-"""Words that offer something: opinions of consumer protection, advice cards, published rates; on both databases."""
+"""Words that offer something: opinions of consumer protection, advice cards and published rates.
+
+On both databases.
+"""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -116,7 +117,7 @@ def test_a_product_without_its_risk_sentence_has_no_card(bank: Bank) -> None:
     ],
 )
 def test_the_card_says_what_the_gate_would_say(
-    bank: Bank, customer: dict[str, object], product: dict[str, object], verdict: str, reason: str | None
+    bank: Bank, customer: dict[str, Any], product: dict[str, Any], verdict: str, reason: str | None
 ) -> None:
     bank.card()
     bank.product(**product)

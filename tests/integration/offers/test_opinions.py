@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text, update
@@ -16,7 +17,7 @@ from store.models.records import StaffNotice
 from tests.integration.offers.bank import GREETING, MONDAY, RATES, Bank
 from wenhou.core.errors import AccessDenied, InputError, Refused
 from wenhou.core.ids import new_id
-from wenhou.core.opinions import Conclusion, Material
+from wenhou.core.opinions import Conclusion, Material, Opinion
 from wenhou.services import campaign_life, campaigns, desk_notices, opinions
 from wenhou.services.campaign_files import read_campaigns
 
@@ -41,7 +42,7 @@ def rows(bank: Bank) -> list[ReviewOpinion]:
         return list(session.scalars(select(ReviewOpinion).order_by(ReviewOpinion.added_at)))
 
 
-def live(bank: Bank, **facts: object) -> None:
+def live(bank: Bank, **facts: Any) -> None:
     """Opinions are asked for, the rate campaign has one, rates are published, a customer is met."""
     bank.require_opinions()
     bank.customer()  # first: whom a one-time campaign speaks to is fixed when it goes live
@@ -99,7 +100,7 @@ def test_production_asks_whatever_the_policy_says(bank: Bank) -> None:
     ],
 )
 def test_an_opinion_that_does_not_agree_to_these_words_today_lets_nothing_live(
-    bank: Bank, facts: dict[str, object], why: str
+    bank: Bank, facts: dict[str, Any], why: str
 ) -> None:
     bank.require_opinions()
     bank.town.go_live(RATES)
@@ -166,7 +167,7 @@ def test_only_compliance_enters_opinions_and_no_opinion_ever_changes(bank: Bank)
             bank.town.context,
             bank.actors["operations"],
             "rates_feb",
-            opinions.Opinion(number="1", reviewer="x", valid_until=MONDAY),
+            Opinion(number="1", reviewer="x", valid_until=MONDAY),
         )
     with pytest.raises(InputError, match="no campaign nowhere"):
         bank.agree("nowhere")
