@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from wenhou.bootstrap import using_context
+from wenhou.cli.days import read_day
 from wenhou.cli.output import AsJson, print_json, print_rows
 from wenhou.cli.people import As, acting
-from wenhou.cli.days import read_day
 from wenhou.services.funnels import funnel_of
 
 app = typer.Typer()

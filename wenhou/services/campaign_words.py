@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any
 
-from templates.library import Library, TemplateVersion
 from templates.compliance.about import About
 from templates.compliance.lint import Level, lint
+from templates.library import Library, TemplateVersion
 from wenhou.core.campaigns import (
     ArticleTrigger,
     BusinessEventTrigger,
