@@ -94,7 +94,8 @@ def _line(name: str, one: Placeholder, value: Value | None, state: str, locale: 
     try:
         shown = str(plain_value(one, value, locale))
     except OddValueError as error:
-        is_gone = str(error) in {"missing", "empty"}
+        # A name that cannot be addressed counts as odd; what helps is the same as for none.
+        is_gone = str(error) in {"missing", "empty"} or one.source == "customer.salutation"
         state, to_do = MISSING, _advice(one.source) if is_gone else _ODD
     return ValueUsed(
         name=name,

@@ -104,8 +104,15 @@ def _filled(context: Context, found: _Found, version: TemplateVersion, on: date 
     filled = context.fill_one(context, found.id, version, on)
     if found.is_own:
         return filled
-    names = {name: found.name for name, one in version.placeholders.items() if one.source == _FULL_NAME}
+    some = _somebody(found.name)
+    names = {name: some for name, one in version.placeholders.items() if one.source == _FULL_NAME}
     return replace(filled, values={**filled.values, **names})
+
+
+def _somebody(masked: str) -> str:
+    """A masked name as words can hold it (stars count as odd in a name): 欧某某, A."""
+    first = masked[:1]
+    return f"{first}." if first.isascii() else f"{first}某某"
 
 
 def _note(context: Context, actor: Actor, customer_id: uuid.UUID, wanted: Wanted, made: Preview) -> None:
