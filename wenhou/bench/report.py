@@ -31,6 +31,7 @@ MEANINGS = {
     "sms_per_s": "values, words, limits and lint of an SMS; the aim is 10,000",
     "mail_parameters_per_s": "a mail's parameters, both parts made for the hash; the aim is 5,000",
     "mail_bytes_per_s": "from stored parameters to the hash compared and the bytes to send; the aim is 5,000",
+    "whole_lint_per_s": "the lint of a whole text alone, when nothing of it was judged before",
     "format_per_s": "the same words by a bare `str.format`: what cannot be passed",
     "compiled_per_s": "the bare compiled template, nothing checked",
     "compiling_per_s": "the same template compiled each time",
