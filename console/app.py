@@ -17,6 +17,7 @@ from console import presenting, security, sessions
 from console import sending as sending_views
 from console.advice import advice
 from console.campaigns import campaigns
+from console.comparing import compared
 from console.desk import desk
 from console.desk import fingerprint as today_fingerprint
 from console.gate import gate
@@ -104,6 +105,7 @@ def _name_words(app: Flask) -> None:
             "thread_seen": hearing_views.fingerprint,
             "delivery_seen": sending_views.fingerprint,
             "edited_words": edited_words,
+            "compared": compared,
         }
 
 

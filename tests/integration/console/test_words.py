@@ -20,8 +20,11 @@ from tests import factories
 from tests.factories import People
 from tests.integration.console.conftest import TOKEN, Signed, post
 from tests.integration.words.desk import document
+from wenhou.core.actors import SYSTEM
 from wenhou.core.statuses import Status
 from wenhou.services import lint_rules
+from wenhou.services.campaign_files import read_campaigns
+from wenhou.services.campaigns import apply_campaigns
 from wenhou.services.context import Context
 
 EDIT = "/words/birthday?tab=edit"
@@ -277,3 +280,25 @@ def test_looking_at_a_customers_preview_is_recorded(signed_in: Signed, context: 
     with context.db.read() as session:
         rows = session.scalars(select(AuditRow).where(AuditRow.act == "template.preview")).all()
     assert len(rows) == 1
+
+
+COMPARED = """
+key: birthday_two
+name: {zh-CN: 两种写法, en: Two wordings}
+purpose: care
+trigger: {type: personal_date, kind: birthday}
+steps:
+  - {key: first, template: birthday, alternative: {template: birthday_milestone, percent: 40}, channels: [sms]}
+approval: advisor
+"""
+
+
+def test_a_campaign_with_two_wordings_shows_how_they_compare_to_who_sees_figures(
+    signed_in: Signed, context: Context
+) -> None:
+    apply_campaigns(context, SYSTEM, read_campaigns(COMPARED, "two.yaml"))
+    page = signed_in("operations").get("/campaigns/birthday_two").text
+    assert "A birthday（60%），B birthday_milestone（40%）" in page
+    assert "回复：人数太少，还看不出差别" in page
+    assert "style=" not in page.partition('id="compared"')[2].partition("</section>")[0]
+    assert 'id="compared"' not in signed_in("supervisor").get("/campaigns/birthday_two").text

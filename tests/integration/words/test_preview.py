@@ -168,8 +168,11 @@ def test_who_looked_at_whom_is_recorded_by_id_alone(desk: Desk) -> None:
 
 def test_a_customers_own_links_never_stand_in_a_preview(desk: Desk) -> None:
     customer = desk.town.customer("王芳", gender="female")
-    shown = look(desk, key="rating_thanks", customer=customer.external_ref)
-    whole = "".join(f"{one.text}{one.html}" for one in shown.channels)
+    link = '  link: {type: url, source: link.preferences, sample: "https://example.com/p"}\nvariants:'
+    text = document("点这里退订：{{ link }}", channels="wechat").replace("variants:", link)
+    shown = look(desk, "operations", text=text, customer=customer.external_ref)
+    assert "https://example.com/p" in by(shown, "wechat").text
+    whole = "".join(f"{one.text}{one.html}" for one in look(desk, customer=customer.external_ref).channels)
     assert desk.town.context.bank.public_url not in whole
 
 
