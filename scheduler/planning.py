@@ -30,6 +30,7 @@ from store.campaigns import LiveCampaign
 from store.candidates import Candidate, load_advisors, load_orgs
 from store.database import Session
 from store.lateness import list_approved, note_planner_beat, plan_from, send_back_to_ask
+from store.lint_editions import lock_rules
 from store.mourning import list_standing
 from store.occurrences import open_run, planned_since
 from store.voices import voices_in_force
@@ -44,7 +45,7 @@ from wenhou.services.media import cards_in_force
 from wenhou.services.offer_words import product_words
 from wenhou.services.opinions import agreed_for
 from wenhou.services.policies import policy_in_force
-from wenhou.services.word_rules import word_rules
+from wenhou.services.word_rules import rules_in_force, word_rules
 from wenhou.services.words_in_force import changed_at, library_in_force
 
 log = logging.getLogger("wenhou.planning")
@@ -65,6 +66,10 @@ class _Task:
     row: LiveCampaign
     spec: Campaign
     day: date
+
+
+class _RulesChangedError(Exception):
+    """Other compliance rules came into force than these words were judged by: nothing of the chunk is written."""
 
 
 class Planner:
@@ -223,6 +228,15 @@ class Planner:
     def _plan_occasion(
         self, row: LiveCampaign, meeting: Meeting, *, dry_run: bool, is_full: bool
     ) -> OccurrencePlan:
+        while True:
+            try:
+                return self._plan_once(row, meeting, dry_run=dry_run, is_full=is_full)
+            except _RulesChangedError:  # what stands already is judged by the run over standing words
+                log.info("rules_changed", extra={"campaign": row.key, "day": str(meeting.occasion.on_day)})
+
+    def _plan_once(
+        self, row: LiveCampaign, meeting: Meeting, *, dry_run: bool, is_full: bool
+    ) -> OccurrencePlan:
         occasion = meeting.occasion
         plan = OccurrencePlan(campaign=row.key, on_day=occasion.on_day, step=occasion.step.key)
         judge: Judge | None = None
@@ -320,9 +334,13 @@ class Planner:
                 count_judged(one, judge.terms, plan, now)
             judge.book.note(found, judge.terms)
             return
+        self._context.passed("planning.judged")
         keeper.know_versions(found)
         rows = keeper.lay_out(found, plan, now)
         with self._context.db.write() as session:
+            lock_rules(session, shared=True)
+            if rules_in_force(session).digest != judge.around.desk.rules.book.digest:
+                raise _RulesChangedError
             keeper.keep(session, found, rows, plan, now, is_last=part.is_end)
             self._context.passed("planning.before_commit")
         self._context.passed("planning.after_commit")

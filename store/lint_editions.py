@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, select, text
 from sqlalchemy.orm import Session
 
 from store.inserts import insert_new
@@ -28,6 +28,17 @@ class Found(NamedTuple):
     has_voided: bool
 
 
+def lock_rules(session: Session, *, shared: bool = False) -> None:
+    """Until the transaction ends, no edition comes into force under words that are written by the one before (`shared`).
+
+    So whatever was judged by older rules is committed, and seen by the run, when the new ones are in force. On SQLite a
+    writing transaction is alone already.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        act = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+        session.execute(text(f"SELECT {act}(hashtext('wenhou rules'))"))
+
+
 def edition_in_force(session: Session) -> tuple[uuid.UUID, bytes] | None:
     """(id, digest) of the newest approved edition; None: the rules that ship are in force."""
     row = session.execute(
@@ -44,6 +55,15 @@ def is_of_the_bank(session: Session, edition_id: uuid.UUID) -> bool:
     return (
         session.scalars(select(LintEdition.submitted_by).where(LintEdition.id == edition_id)).one()
         is not None
+    )
+
+
+def was_shipped(session: Session, digest: bytes) -> bool:
+    """Whether some release brought these rules before."""
+    return bool(
+        session.scalar(
+            select(exists().where(LintEdition.digest == digest, LintEdition.submitted_by.is_(None)))
+        )
     )
 
 

@@ -129,14 +129,17 @@ def _refuse_tricks(root: Any, file: str | None) -> None:
         if node.tag not in _PLAIN_TAGS:
             sentence = f"tags are not allowed: {node.tag}"
             raise TemplateError(sentence, **place)
+        children: list[Any] = []
+        if isinstance(node, MappingNode):
+            children = [one for pair in node.value for one in pair]
+        elif isinstance(node, SequenceNode):
+            children = node.value
         size += 1 + (len(node.value) if isinstance(node, ScalarNode) else 0)
-        if size > MAX_DOCUMENT:
+        # What still waits counts as well: a list of itself a thousand times over never comes to its end.
+        if size + len(stack) + len(children) > MAX_DOCUMENT:
             sentence = f"with its aliases (&a, *a) written out the document is longer than {MAX_DOCUMENT}"
             raise TemplateError(sentence, **place)
-        if isinstance(node, MappingNode):
-            stack.extend(reversed([one for pair in node.value for one in pair]))
-        elif isinstance(node, SequenceNode):
-            stack.extend(reversed(node.value))
+        stack.extend(reversed(children))
 
 
 def _indent(node: Any) -> int:

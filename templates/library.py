@@ -17,7 +17,7 @@ from templates import documents
 from templates.engine import LOCALES, compile_body
 from templates.placeholders import Placeholder, PlaceholderType, Value
 from templates.sms_amounts import refuse_amounts
-from templates.wordings import MAX_ID, Body, Turn, Variant, Wording, Wordings, get_wording
+from templates.wordings import MAX_ID, MAX_WORDINGS, Body, Turn, Variant, Wording, Wordings, get_wording
 from wenhou.core.errors import TemplateError
 
 CONTENT = Path(__file__).parent / "content"
@@ -127,6 +127,11 @@ def parse(source: str, *, locale: str, file: str | None = None) -> TemplateVersi
         sentence = f"unknown locale {locale!r}; there are: {', '.join(LOCALES)}"
         raise TemplateError(sentence, file=file)
     document = documents.read(source, file)
+    variants = tuple(_variant(variant, document, locale) for variant in document.variants)
+    count = sum(variant.count for variant in variants)
+    if count > MAX_WORDINGS:
+        sentence = f"the turns make {count} wordings; at most {MAX_WORDINGS}: take some pieces away"
+        raise TemplateError(sentence, file=file, line=1, column=1)
     return TemplateVersion(
         key=document.key,
         version=document.version,
@@ -136,7 +141,7 @@ def parse(source: str, *, locale: str, file: str | None = None) -> TemplateVersi
         sms_units=document.sms_units,
         placeholders=document.placeholders,
         channels=document.channels,
-        variants=tuple(_variant(variant, document, locale) for variant in document.variants),
+        variants=variants,
         source=source,
         digest=hashlib.sha256(source.encode()).hexdigest(),
         card=document.card,

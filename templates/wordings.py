@@ -24,6 +24,7 @@ MAX_WORDINGS = 20_000  # of one template
 _STEPS = 96  # wordings looked at before the best of them is taken
 _VOICES = ("plain", "warm", "formal")
 VOICES = frozenset(_VOICES)
+_COUNTED = re.compile(r"[1-9][0-9]{0,2}")  # neither 02 nor ²: one wording has one id
 _PRINTED = re.compile(r"\{\{-?\s*([a-z0-9_]+)\s*-?\}\}")
 
 
@@ -164,7 +165,7 @@ def get_wording(variants: Sequence[Variant], wording_id: str) -> Wording:
     name, *numbers = wording_id.split(".")
     variant = next((one for one in variants if one.id == name), None)
     if variant is not None and (not numbers or len(numbers) == len(variant.turns)):
-        picks = tuple(int(number) - 1 if number.isdigit() else -1 for number in numbers)
+        picks = tuple(int(number) - 1 if _COUNTED.fullmatch(number) else -1 for number in numbers)
         picks = picks or (0,) * len(variant.turns)
         if all(0 <= pick < len(turn.pieces) for pick, turn in zip(picks, variant.turns, strict=True)):
             return Wording(variant=variant, picks=picks)

@@ -27,6 +27,7 @@ from wenhou.core.purposes import Purpose
 
 RULES_FILE = Path(__file__).parent / "rules.yaml"
 MAX_FILE = 400_000  # characters
+MAX_PATTERN = 20_000  # characters of one pattern, its macros written out
 TONES = ("festive", "warm", "solemn")
 CHANNELS = ("sms", "wechat", "wecom", "email")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
@@ -232,7 +233,11 @@ class _Reader:
                 raise self.fault(node, f"unknown macro <{found[1]}>; known are: {names}")
             return self.macros[found[1]]
 
-        return _MACRO.sub(known, self.scalar(node))
+        written = self.scalar(node)
+        size = len(written) + sum(len(known(found)) for found in _MACRO.finditer(written))
+        if size > MAX_PATTERN:  # asked before it is written out: macros of macros grow tenfold a line
+            raise self.fault(node, f"with its macros longer than {MAX_PATTERN} characters")
+        return _MACRO.sub(known, written)
 
     def choices(self, fields: Mapping[str, Any], name: str, known: tuple[str, ...]) -> frozenset[str]:
         if name not in fields:

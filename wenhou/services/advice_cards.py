@@ -25,6 +25,7 @@ from store.models.products import Product
 from store.opinions import find_product
 from store.overview import user_names
 from store.transitions import Change, change_status
+from templates.compliance.rules import RuleBook
 from wenhou.core.actors import Actor, Role
 from wenhou.core.advice import (
     BLOCK_NAMES,
@@ -47,6 +48,7 @@ from wenhou.services.campaign_specs import specs_of
 from wenhou.services.context import Context
 from wenhou.services.events import NewEvent, take_in
 from wenhou.services.policies import policy_in_force
+from wenhou.services.word_rules import rules_in_force
 
 SOURCE = "wenhou.advice"
 """The source of the event that an advisor's wish to send a card is."""
@@ -123,7 +125,7 @@ def submit_card(context: Context, actor: Actor, code: str) -> int:
     with context.db.write() as session:
         product = _product(session, code)
         card = _newest(session, product, "draft", "没有草稿可提交", "has no draft to submit")
-        _check_words(card, product)
+        _check_words(card, product, rules_in_force(session))
         card.state, card.author_id, card.submitted_at = "submitted", author, context.clock.now()
         _record(session, context, actor, "advice.submit", card, product)
         return card.version
@@ -143,7 +145,7 @@ def approve_card(context: Context, actor: Actor, code: str) -> int:
         )
         if card.author_id is None or card.author_id == actor.user_id:
             raise Refused("写的人不能批准自己的建议卡 (nobody approves what they wrote; ask a second person)")
-        _check_words(card, product)
+        _check_words(card, product, rules_in_force(session))
         older = rows.approved_card(session, product.id)
         if older is not None:
             _retire(session, context, actor, older, product)
@@ -333,8 +335,8 @@ def _blocks(row: AdviceCard) -> dict[str, Blocks]:
     return {locale: Blocks(**texts) for locale, texts in row.blocks.items()}
 
 
-def _check_words(card: AdviceCard, product: Product) -> None:
-    """Raise Refused with every block that the lint stops; a product without its risk sentence has no card."""
+def _check_words(card: AdviceCard, product: Product, book: RuleBook) -> None:
+    """Raise Refused with every block that the rules in force stop; a product without its risk sentence has no card."""
     if not product.risk_sentence:
         raise Refused(
             f"产品 {product.code} 没有风险提示语，不能做建议卡 (product {product.code} has no risk sentence)",
@@ -343,7 +345,7 @@ def _check_words(card: AdviceCard, product: Product) -> None:
     said = [
         (f"{BLOCK_NAMES[block][0]}：{zh}", f"{locale} {block}: {en}")
         for locale, blocks in _blocks(card).items()
-        for block, zh, en in blocked_words(blocks, product, locale)
+        for block, zh, en in blocked_words(blocks, product, locale, book)
     ]
     if said:
         zh, en = "；".join(one[0] for one in said), "; ".join(one[1] for one in said)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from store.models.products import Product
 from templates.compliance.about import About, ProductFacts
 from templates.compliance.lint import Level, lint
+from templates.compliance.rules import RuleBook
 from wenhou.core.advice import BLOCK_NAMES, Blocks
 from wenhou.core.purposes import Purpose
 from wenhou.services.offer_words import suits_levels
 
 
-def blocked_words(blocks: Blocks, product: Product, locale: str) -> list[tuple[str, str, str]]:
-    """(block, Chinese, English sentence) of every rule that stops the card's words.
+def blocked_words(
+    blocks: Blocks, product: Product, locale: str, book: RuleBook | None = None
+) -> list[tuple[str, str, str]]:
+    """(block, Chinese, English sentence) of every rule of a book (None: as it ships) that stops the card's words.
 
     A hit outside the blocks (the product's own name or risk sentence) is put to the advantages: they name the product.
     """
@@ -27,7 +30,7 @@ def blocked_words(blocks: Blocks, product: Product, locale: str) -> list[tuple[s
         ),
     )
     found = []
-    for hit in lint(text, about):
+    for hit in lint(text, about, book):
         if hit.level is not Level.BLOCK:
             continue
         block = next(

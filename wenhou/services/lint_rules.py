@@ -76,6 +76,7 @@ def submit_rules(context: Context, actor: Actor, source: str, *, file: str, note
     _check_levels(book, file)
     now = context.clock.now()
     with context.db.write() as session:
+        editions.lock_rules(session)
         digest = bytes.fromhex(book.digest)
         newest = editions.edition_in_force(session)
         if newest is not None and newest[1] == digest:
@@ -92,6 +93,7 @@ def approve_rules(context: Context, actor: Actor, number: int) -> None:
     _check(actor, "approves rules", Role.COMPLIANCE)
     now = context.clock.now()
     with context.db.write() as session:
+        editions.lock_rules(session)
         row = _waiting(session, number)
         _check_another(actor, row)
         newest = max(

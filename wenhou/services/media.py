@@ -19,12 +19,14 @@ from store.database import Session
 from store.models.campaigns import Media
 from templates.compliance.about import About
 from templates.compliance.lint import Level, lint
+from templates.compliance.rules import RuleBook
 from templates.mail.card import Card
 from templates.mail.headers import refused_in_subject
 from wenhou.core.actors import Actor, Role
 from wenhou.core.errors import AccessDenied, InputError, Refused
 from wenhou.core.images import inspect
 from wenhou.services.context import Context
+from wenhou.services.word_rules import rules_in_force
 
 MOST_ALT = 120
 UPLOAD_MARGIN = timedelta(minutes=30)
@@ -67,7 +69,8 @@ def add_media(context: Context, actor: Actor, draft: CardDraft) -> tuple[MediaRo
     if not actor.has(Role.OPERATIONS, Role.COMPLIANCE):
         raise AccessDenied("only operations or compliance adds cards")
     image = inspect(draft.body)
-    _check_words(draft)
+    with context.db.read() as session:
+        _check_words(draft, rules_in_force(session))
     digest = hashlib.sha256(draft.body).digest()
     now = context.clock.now()
     new = media.NewMedia(
@@ -175,7 +178,7 @@ def upload_for(session: Session, digest: str, *, provider: str, account: str, at
     return found.provider_media_id
 
 
-def _check_words(draft: CardDraft) -> None:
+def _check_words(draft: CardDraft, book: RuleBook) -> None:
     if not _KEY.match(draft.key):
         raise InputError("a key is lower-case letters, digits and _, such as mid_autumn_2027", column="--key")
     for option, words in (("--alt-zh", draft.alt_zh), ("--alt-en", draft.alt_en)):
@@ -183,7 +186,7 @@ def _check_words(draft: CardDraft) -> None:
             sentence = f"say in 1 to {MOST_ALT} ordinary characters what is to be seen; it is read where it is not shown"
             raise InputError(sentence, column=option)
         locale = "en" if option == "--alt-en" else "zh-CN"
-        hits = lint(words, About(purpose="care", channel="email", locale=locale))
+        hits = lint(words, About(purpose="care", channel="email", locale=locale), book)
         blocked = [hit for hit in hits if hit.level is Level.BLOCK]
         if blocked:
             raise InputError(f"{blocked[0].sentence_zh} ({blocked[0].sentence_en})", column=option)

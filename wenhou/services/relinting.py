@@ -7,6 +7,7 @@ run is over, hand-over judges every text itself, so nothing leaves that the new 
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -25,13 +26,14 @@ from store.mourning import is_solemn
 from store.notices import notify
 from store.orgs import paths_of
 from store.transitions import Change, change_status
+from store.vault import VaultError
 from templates.compliance.levels import Level, LintHit
 from templates.compliance.rules import RULES_FILE, bundled_rules
 from templates.library import TemplateVersion
 from templates.render import Footer, render
 from wenhou.core.actors import SYSTEM
 from wenhou.core.calendars.festivals import Tone
-from wenhou.core.errors import Refused
+from wenhou.core.errors import Refused, TemplateError
 from wenhou.core.statuses import Event, Status
 from wenhou.services.calendars import calendar_in_force
 from wenhou.services.context import Context
@@ -39,6 +41,7 @@ from wenhou.services.word_rules import WordRules, word_rules
 from wenhou.services.wording import complete
 from wenhou.services.words_in_force import library_in_force
 
+log = logging.getLogger("wenhou.words")
 _CHUNK = 200
 REASON = "rules_changed"
 NOTICE = "rules_changed"
@@ -91,6 +94,7 @@ def _note_shipped_rules(context: Context) -> None:
             return
     now = context.clock.now()
     with context.db.write() as session:
+        editions.lock_rules(session)
         if _is_news(session, digest):
             source = RULES_FILE.read_text(encoding="utf-8")
             row = editions.add_edition(session, source=source, digest=digest, note=_SHIPPED, by=None, at=now)
@@ -98,8 +102,12 @@ def _note_shipped_rules(context: Context) -> None:
 
 
 def _is_news(session: Session, digest: bytes) -> bool:
+    """Rules that some release brought before are none: two releases side by side would bring back their own for ever."""
     found = editions.edition_in_force(session)
-    return found is None or (found[1] != digest and not editions.is_of_the_bank(session, found[0]))
+    if found is None:
+        return True
+    is_other = found[1] != digest and not editions.is_of_the_bank(session, found[0])
+    return is_other and not editions.was_shipped(session, digest)
 
 
 # --- templates and articles ---------------------------------------------------------------------------------------------
@@ -161,10 +169,13 @@ def _of_template(context: Context, rules: WordRules, version: TemplateVersion) -
 
 
 def _judge_chunk(context: Context, edition_id: uuid.UUID, result: Rerun) -> bool:
-    """The next messages behind the cursor; False when there are none and the run is over."""
+    """The next messages behind the cursor; False when there are none and the run is over, or a worker holds the next.
+
+    What a worker holds may come back unsent after the run: the run waits for it, and hand-over judges meanwhile.
+    """
     now = context.clock.now()
     with context.db.write() as session:
-        edition = session.get_one(LintEdition, edition_id)
+        edition = session.get_one(LintEdition, edition_id, with_for_update=True)
         if edition.rerun_done_at is not None:  # another process went on with it
             return False
         messages = editions.unsent_after(session, edition.rerun_cursor, _CHUNK)
@@ -184,23 +195,30 @@ def _judge_chunk(context: Context, edition_id: uuid.UUID, result: Rerun) -> bool
         rules = word_rules(session, context.bank, now.astimezone(context.bank.zone).date())
         tones = _Tones(session)
         found: list[Found] = []
+        judged: list[Message] = []
         for message in messages:
-            hits = _worst(_hits(session, context, message, rules, tones.of(message)))
+            try:
+                hits = _worst(_hits(session, context, message, rules, tones.of(message)))
+            except (VaultError, TemplateError):  # erased, or broken at rest: hand-over cannot open it either
+                log.warning("words_unreadable", extra={"message_id": str(message.id)})
+                hits = {}
             void = _must_be_agreed_anew(message, hits)
-            if void:
-                _send_back(session, message, hits, now)
-                result.voided += 1
+            if void and not _send_back(session, message, hits, now):
+                result.is_done = False
+                break
+            judged.append(message)
+            result.voided += void
             owner = message.advisor_id
             found += [
                 Found("message", str(message.id), rule, str(level), owner, void)
                 for rule, level in hits.items()
             ]
         editions.keep_findings(session, edition_id, found, now)
-        edition.rerun_cursor = messages[-1].id
-        edition.judged += len(messages)
-        result.judged += len(messages)
+        edition.rerun_cursor = judged[-1].id if judged else edition.rerun_cursor
+        edition.judged += len(judged)
+        result.judged += len(judged)
         result.findings += len(found)
-    return True
+    return result.is_done
 
 
 def _hits(session: Session, context: Context, message: Message, rules: WordRules, tone: str) -> list[LintHit]:
@@ -224,8 +242,8 @@ def _must_be_agreed_anew(message: Message, hits: Mapping[str, Level]) -> bool:
     return bool(hits) and message.level < 2
 
 
-def _send_back(session: Session, message: Message, hits: Mapping[str, Level], now: datetime) -> None:
-    """Back to the approver; what a worker holds is left to hand-over, which judges it itself."""
+def _send_back(session: Session, message: Message, hits: Mapping[str, Level], now: datetime) -> bool:
+    """Back to the approver. False: it changed this very moment, or a worker holds it, and hand-over judges it itself."""
     stops = any(level is Level.BLOCK for level in hits.values())
     change = Change(
         message_id=message.id,
@@ -236,8 +254,10 @@ def _send_back(session: Session, message: Message, hits: Mapping[str, Level], no
         sets={"approvals": 0, "level": max(message.level, 1 if stops else 2), "risk": "high"},
         requires={"content_hash": message.content_hash, "claim_until": None},
     )
-    if change_status(session, [change], now):
-        votes.void_votes(session, message.id, REASON, now)
+    if not change_status(session, [change], now):
+        return False
+    votes.void_votes(session, message.id, REASON, now)
+    return True
 
 
 class _Tones:

@@ -12,6 +12,7 @@ from pathlib import Path
 from templates import documents
 from templates.compliance.about import About
 from templates.compliance.lint import Level, lint
+from templates.compliance.rules import RuleBook
 from templates.engine import LOCALES
 from templates.library import Library, TemplateVersion, parse
 from templates.mail.card import Card
@@ -64,8 +65,11 @@ def read_template_file(path: Path, locale: str | None = None) -> TemplateText:
     return TemplateText(text=text, locale=locale or named, file=str(path))
 
 
-def check_text(given: TemplateText, bank: Bank) -> Checked:
-    """Read, render with samples, measure and lint a document; InputError with every fault and its place."""
+def check_text(given: TemplateText, bank: Bank, book: RuleBook | None = None) -> Checked:
+    """Read, render with samples, measure and lint a document; InputError with every fault and its place.
+
+    `book`: the rules in force; None, where there is no store to ask: those that ship.
+    """
     if given.locale not in LOCALES:
         raise InputError(f"{given.locale!r} is no locale; there are {', '.join(LOCALES)}", column="--locale")
     version = parse(given.text, locale=given.locale, file=given.file)
@@ -78,7 +82,7 @@ def check_text(given: TemplateText, bank: Bank) -> Checked:
             for made in _rendered(version, wording, bank):
                 faults += _limits(version, made, places)
                 parts |= {made.variant: made.parts} if made.channel == "sms" and made.ok else {}
-                for level, said in _linted(version, made):
+                for level, said in _linted(version, made, book):
                     if level is Level.BLOCK:
                         faults.append(places.fault(made, said))
                     else:
@@ -187,12 +191,12 @@ def _limits(version: TemplateVersion, made: Rendered, places: _Places) -> Iterat
         )
 
 
-def _linted(version: TemplateVersion, made: Rendered) -> Iterator[tuple[Level, str]]:
+def _linted(version: TemplateVersion, made: Rendered, book: RuleBook | None) -> Iterator[tuple[Level, str]]:
     if not made.ok:
         return
     body = made.parameters.get("paragraphs", made.text) if made.channel == "email" else made.text
     words = "\n".join(part for part in (made.subject or "", body) if part)
-    for hit in lint(words, _about(version, made)):
+    for hit in lint(words, _about(version, made), book):
         yield hit.level, f"{hit.rule}: {hit.sentence_zh} ({hit.sentence_en}) “{hit.found}”"
 
 

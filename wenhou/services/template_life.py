@@ -37,6 +37,7 @@ from wenhou.services.template_standing import (
     said,
     take_out,
 )
+from wenhou.services.word_rules import rules_in_force
 from wenhou.services.words_in_force import shipped
 
 _SHIPS = "随产品附带的版本不能停用 (what ships cannot be retired; put words of the bank's own over it)"
@@ -44,7 +45,7 @@ _SHIPS = "随产品附带的版本不能停用 (what ships cannot be retired; pu
 
 def validate(context: Context, given: Sequence[TemplateText]) -> list[Checked]:
     """Texts without faults, also in this store; InputError with every fault and its place. Nothing is kept."""
-    found = [check_text(one, context.bank) for one in given]
+    found = _checked_all(context, given)
     check_together(found)
     with context.db.read() as session:
         check_in_store(session, context, found)
@@ -59,7 +60,7 @@ def save_drafts(
     `seen`: digest (hex) of the draft the writer looked at, "" for none; Refused when somebody changed it meanwhile.
     """
     check_may_write(actor)
-    found = [check_text(one, context.bank) for one in given]
+    found = _checked_all(context, given)
     check_together(found)
     with context.db.write() as session:
         lock_words(session)
@@ -187,7 +188,15 @@ def _checked(context: Context, ref: VersionRef, state: str) -> Checked:
     """The text of a version looked at again, by today's rules, before the store's one write lock is taken."""
     with context.db.read() as session:
         given = as_text(get_version(session, ref, state))
-    return check_text(given, context.bank)
+        book = rules_in_force(session)
+    return check_text(given, context.bank, book)
+
+
+def _checked_all(context: Context, given: Sequence[TemplateText]) -> list[Checked]:
+    """Texts without faults by the rules in force; InputError."""
+    with context.db.read() as session:
+        book = rules_in_force(session)
+    return [check_text(one, context.bank, book) for one in given]
 
 
 def _unchanged(row: Row, checked: Checked) -> Row:

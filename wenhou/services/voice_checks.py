@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from templates.compliance.about import About
 from templates.compliance.lint import Level, LintHit, lint
+from templates.compliance.rules import RuleBook
 from templates.sms_body import refused_characters
 from wenhou.core.purposes import Purpose
 from wenhou.core.voices import MAX_PHRASE, MAX_PHRASES, MAX_SIGN_OFF, TONES, Phrase
@@ -46,10 +47,14 @@ class VoiceFault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What names may be used, and which may not be said: template keys, and the names of the bank's products."""
+    """What names may be used, and which may not be said: template keys, and the names of the bank's products.
+
+    `rules`: the compliance rules in force; None: those that ship.
+    """
 
     templates: frozenset[str]
     products: tuple[str, ...] = ()
+    rules: RuleBook | None = None
 
 
 def check_voice(draft: VoiceDraft, known: Known) -> tuple[VoiceFault, ...]:
@@ -78,7 +83,7 @@ def _sign_off(text: str, known: Known) -> Iterator[VoiceFault]:
     if _ENDS.search(text):
         yield _fault("sign_off", "落款是一个称呼，不是一句话", "a sign-off is a name, not a sentence")
     yield from _plain("sign_off", text, known)
-    yield from _linted("sign_off", text, ("care",), solemn=False)
+    yield from _linted("sign_off", text, ("care",), known.rules, solemn=False)
 
 
 def _phrase(field: str, phrase: Phrase, known: Known) -> Iterator[VoiceFault]:
@@ -99,7 +104,7 @@ def _phrase(field: str, phrase: Phrase, known: Known) -> Iterator[VoiceFault]:
         yield _fault(field, f"没有用途“{name}”", f"there is no purpose {name!r}")
     yield from _plain(field, text, known)
     purposes = sorted(phrase.purposes & {one.value for one in Purpose}) or [one.value for one in Purpose]
-    yield from _linted(field, text, purposes, solemn=phrase.solemn)
+    yield from _linted(field, text, purposes, known.rules, solemn=phrase.solemn)
 
 
 def _plain(field: str, text: str, known: Known) -> Iterator[VoiceFault]:
@@ -124,13 +129,15 @@ def _plain(field: str, text: str, known: Known) -> Iterator[VoiceFault]:
             yield _fault(field, f"不能提产品“{name}”", f"no product: {name}", at, at + len(name))
 
 
-def _linted(field: str, text: str, purposes: Sequence[str], *, solemn: bool) -> Iterator[VoiceFault]:
+def _linted(
+    field: str, text: str, purposes: Sequence[str], book: RuleBook | None, *, solemn: bool
+) -> Iterator[VoiceFault]:
     """Hits that stop words or lift their approval; both are too much for a sentence that goes to everybody."""
     seen: set[str] = set()
     tones = ("", "solemn") if solemn else ("",)
     for purpose in purposes:
         for tone in tones:
-            for hit in lint(text, About(purpose=purpose, day_tone=tone)):
+            for hit in lint(text, About(purpose=purpose, day_tone=tone), book):
                 if hit.level is not Level.WARN and hit.rule not in seen:
                     seen.add(hit.rule)
                     yield _from_hit(field, hit)

@@ -25,6 +25,7 @@ from wenhou.core.actors import Actor, Role
 from wenhou.core.errors import AccessDenied, InputError, Refused
 from wenhou.services.context import Context
 from wenhou.services.voice_checks import Known, VoiceDraft, VoiceFault, check_voice
+from wenhou.services.word_rules import rules_in_force
 from wenhou.services.words_in_force import library_in_force
 
 _NOBODY = "没有这个落款 (no such voice)"
@@ -212,7 +213,11 @@ def digest_of(words: VoiceDraft) -> str:
 
 def _refuse_faults(session: Session, now: datetime, draft: VoiceDraft) -> None:
     library = library_in_force(session, now)
-    known = Known(templates=frozenset(library.keys()), products=voices.product_names(session))
+    known = Known(
+        templates=frozenset(library.keys()),
+        products=voices.product_names(session),
+        rules=rules_in_force(session),
+    )
     if faults := check_voice(draft, known):
         raise VoiceRefused(faults)
 
