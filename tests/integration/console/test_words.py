@@ -246,6 +246,8 @@ def test_tags_typed_into_a_message_stay_text(signed_in: Signed, context: Context
     assert "<script" not in found["channels"]["wechat"]
     assert "wh-hit is-block" in found["channels"]["wechat"]
     assert "<img" not in found["channels"]["wechat"]
+    inside = check(client, f"/queue/{message.id}/check", **{"text-wechat": "保<本，快乐"})
+    assert re.search(r"<mark[^>]*>保&lt;本</mark>", inside["channels"]["wechat"])
 
 
 def test_an_address_that_makes_no_sense_is_answered_calmly(signed_in: Signed) -> None:
