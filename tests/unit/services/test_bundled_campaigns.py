@@ -130,6 +130,14 @@ def test_nothing_leaves_at_a_congested_minute_but_what_always_did(key: str) -> N
         assert step.send_at.minute not in (0, 30) or key in known
 
 
+def test_days_of_the_dead_are_greeted_for_nobody_by_default() -> None:
+    assert _values(CAMPAIGNS["qingming"], "festival") == {"qingming"}
+    assert not any(
+        isinstance(one.trigger, FestivalTrigger) and one.trigger.festival == "zhongyuan"
+        for one in CAMPAIGNS.values()
+    )
+
+
 def test_qingming_is_quiet_and_over_by_noon() -> None:
     (step,) = CAMPAIGNS["qingming"].steps
 
