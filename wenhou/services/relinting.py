@@ -30,6 +30,7 @@ from store.vault import VaultError
 from templates.compliance.levels import Level, LintHit
 from templates.compliance.rules import RULES_FILE, bundled_rules
 from templates.library import TemplateVersion
+from templates.mail.card import Card
 from templates.render import Footer, render
 from wenhou.core.actors import SYSTEM
 from wenhou.core.calendars.festivals import Tone
@@ -37,6 +38,7 @@ from wenhou.core.errors import Refused, TemplateError
 from wenhou.core.statuses import Event, Status
 from wenhou.services.calendars import calendar_in_force
 from wenhou.services.context import Context
+from wenhou.services.media import cards_in_force
 from wenhou.services.word_rules import WordRules, word_rules
 from wenhou.services.wording import complete
 from wenhou.services.words_in_force import library_in_force
@@ -119,7 +121,12 @@ def _judge_sources(context: Context, edition_id: uuid.UUID, result: Rerun) -> No
     with context.db.read() as session:
         rules = word_rules(session, context.bank, now.astimezone(context.bank.zone).date())
         library = library_in_force(session, now)
-    found = [one for version in library.versions.values() for one in _of_template(context, rules, version)]
+        cards = cards_in_force(session)
+    found = [
+        one
+        for version in library.versions.values()
+        for one in _of_template(context, rules, version, cards.get(version.card))
+    ]
     with context.db.write() as session:
         for article in (one for one in list_articles(session) if one.state == "approved"):
             about = rules.about(purpose="information", channel="wechat")
@@ -138,8 +145,10 @@ def _judge_sources(context: Context, edition_id: uuid.UUID, result: Rerun) -> No
     result.findings += len(found)
 
 
-def _of_template(context: Context, rules: WordRules, version: TemplateVersion) -> Iterable[Found]:
-    """Every variant on every channel with its samples, in the day's tone it is written for."""
+def _of_template(
+    context: Context, rules: WordRules, version: TemplateVersion, card: Card | None
+) -> Iterable[Found]:
+    """Every variant on every channel with its samples, in the day's tone it is written for; then each piece of its turns."""
     worst: dict[str, Level] = {}
     for variant in version.variants:
         for channel in version.channels:
@@ -150,6 +159,7 @@ def _of_template(context: Context, rules: WordRules, version: TemplateVersion) -
                 variant=variant,
                 signature=context.bank.signature,
                 footer=Footer(),
+                card=card,
             )
             about = rules.about(
                 purpose=version.purpose,
@@ -161,6 +171,15 @@ def _of_template(context: Context, rules: WordRules, version: TemplateVersion) -
             )
             text = f"{words.subject}\n{words.text}" if words.subject else words.text
             worst |= _worst(rules.lint(text, about))
+        plain = rules.about(
+            purpose=version.purpose,
+            channel="wechat",
+            tone=Tone.SOLEMN if variant.quiet else "",
+            locale=version.locale,
+            template=version.key,
+        )
+        for piece in {one for turn in variant.turns for one in (*turn.pieces, *turn.sms)}:
+            worst |= _worst(rules.lint(piece, plain))
     subject = f"{version.key}/{version.locale}"
     return [Found("template", subject, rule, str(level), None, False) for rule, level in worst.items()]
 

@@ -153,3 +153,15 @@ def test_a_wording_has_one_id(wording: str) -> None:
 
     with pytest.raises(TemplateError, match="no wording"):
         get_wording(variants, wording)
+
+
+def test_a_new_rule_finds_a_piece_that_is_not_the_first_of_its_turn(town: Town) -> None:
+    """喝茶看云 stands in the last of twelve wishes only: the template is a finding all the same."""
+    number = _in_force(town, STRICT.replace("['生日']", "['喝茶看云']"))
+
+    judge_standing_words(town.context)
+
+    found = {
+        one.subject for one in lint_rules.list_findings(town.context, number) if one.rule == "no_birthday"
+    }
+    assert "birthday/zh-CN" in found
