@@ -119,7 +119,9 @@ def compare(context: Context, actor: Actor, key: str, *, since: date, until: dat
             raise InputError(
                 f"campaign {key} is not known or was never live; `wenhou campaigns list` names them"
             )
-        spec = specs_of(session, [campaign.current_version_id])[campaign.current_version_id]
+        spec = specs_of(session, [campaign.current_version_id]).get(campaign.current_version_id)
+        if spec is None:
+            raise InputError(f"this release cannot read campaign {key} as it was written; export and mend it")
         found = []
         for step in spec.steps:
             if step.alternative is None or step.task is not None:
