@@ -85,7 +85,7 @@ def create_console(context: Context, settings: ConsoleSettings) -> Flask:
 def _name_words(app: Flask) -> None:
     words = (
         "tr code who campaign_name channel purpose status reason why gate_name gate_words "
-        "stop_words run_state clock_time left is_soon day weekday is_chinese locale today now"
+        "refusal stop_words run_state clock_time left is_soon day weekday is_chinese locale today now"
     ).split()
 
     app.jinja_env.globals.update(

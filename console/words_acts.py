@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -11,7 +12,7 @@ from flask import Blueprint, Response, flash, jsonify, redirect, render_template
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from console.presenting import refusal, tr
+from console.presenting import channel, refusal, tr
 from console.sessions import actor, context, require_sign_in
 from console.words import check_rules, page, wanted_of
 from wenhou.core.errors import InputError, Refused
@@ -26,6 +27,12 @@ words_acts = Blueprint("words_acts", __name__)
 words_acts.before_request(require_sign_in)
 _Fault = tuple[int | None, int | None, str]
 """Line, column, sentence."""
+_JUDGED = re.compile(
+    r"^variant (?P<wording>\S+), (?P<channel>\w+): (?:[a-z_0-9]+: )?(?P<zh>.*?) \((?P<en>[^()]*)\)"
+    r"(?: “(?P<found>.*)”)?$",
+    re.DOTALL,
+)
+"""What a rule says of one wording on one channel, as template_checks writes it."""
 
 
 @words_acts.post("/words/<key>/check")
@@ -37,8 +44,8 @@ def check(key: str) -> Response:
         found = live_words.check_draft(context(), actor(), replace(wanted, text=text))
     except Refused as error:
         return _answer([(None, None, refusal(error))], "")
-    faults = [_said(one) for one in found.faults]
-    remarks = [refusal(one) for one in found.remarks]
+    faults = _gathered(map(_told, found.faults))
+    remarks = [said for _, _, said in _gathered((None, None, one) for one in found.remarks)]
     html = render_template("_words_live.html", shown=found.preview, remarks=remarks, is_draft=True)
     return _answer(faults, html)
 
@@ -70,7 +77,7 @@ def save(key: str) -> AnyResponse | tuple[str, int] | Response:
             life.submit(context(), actor(), _ref(acted.key), note=request.form.get("note", ""))
     except InputError as error:
         flash(tr("没有保存，错在下面。", "Nothing was kept; the faults stand below."), "error")
-        return page(key, tab="edit", text=text, faults=tuple(_said(one) for one in faults_of(error))), 409
+        return page(key, tab="edit", text=text, faults=tuple(_gathered(map(_told, faults_of(error))))), 409
     except Refused as error:
         flash(refusal(error), "error")
         return page(key, tab="edit", text=text), 409
@@ -152,13 +159,41 @@ def _kept(acted: Acted) -> str:
     return tr(f"草稿已保存：第 {acted.version} 版。", f"Kept as a draft: version {acted.version}.")
 
 
-def _said(error: InputError) -> _Fault:
-    column = error.column if isinstance(error.column, int) else None
-    return error.line, column, refusal(error.sentence)
+def _gathered(told: Iterable[_Fault]) -> list[_Fault]:
+    """The faults as people read them. One turn stands in many wordings: what a rule says of it is said once."""
+    wheres: dict[tuple[object, str], list[str]] = {}
+    places: dict[tuple[object, str], tuple[int | None, int | None]] = {}
+    for line, column, sentence in told:
+        said, where = _read(sentence)
+        key = (None if where else (line, column), said)
+        places.setdefault(key, (line, column))
+        wheres.setdefault(key, []).append(where)
+    return [(*place, _shared(key[1], wheres[key])) for key, place in places.items()]
+
+
+def _read(sentence: str) -> tuple[str, str]:
+    """What is said in the page's language and, of a rule, which wording on which channel it is said of."""
+    judged = _JUDGED.match(sentence)
+    if judged is None:
+        return refusal(sentence), ""
+    found = f"“{judged['found']}”{tr('：', ': ')}" if judged["found"] else ""
+    return found + tr(judged["zh"], judged["en"]), f"{channel(judged['channel'])} {judged['wording']}"
+
+
+def _shared(said: str, wheres: list[str]) -> str:
+    if not wheres[0]:
+        return said
+    more = len(wheres) - 1
+    rest = tr(f"，另有 {more} 处", f" and {more} more") if more else ""
+    return tr(f"{said}（{wheres[0]}{rest}）", f"{said} ({wheres[0]}{rest})")
+
+
+def _told(error: InputError) -> _Fault:
+    return error.line, error.column if isinstance(error.column, int) else None, error.sentence
 
 
 def _sentence(error: InputError) -> str:
-    line, column, said = _said(error)
+    ((line, column, said),) = _gathered([_told(error)])
     place = tr(f"第 {line} 行第 {column or 1} 列：", f"line {line}, column {column or 1}: ") if line else ""
     return f"{place}{said}"
 

@@ -77,7 +77,7 @@
     if (event.altKey) { return; }
     if (event.key === "Escape") {
       edit(false);
-      var open = pick(".wh-reject[open]");
+      var open = pick(".wh-reject[open], .wh-nav-more[open]");
       if (open) { open.open = false; }
       return;
     }
@@ -97,6 +97,12 @@
     if (event.target.closest("[data-cancel]")) { edit(false); }
     var row = event.target.closest("#rows .wh-row a");
     if (row) { mark(row.parentNode.dataset.id); document.body.classList.add("is-alone"); }
+  });
+
+  // The list above the bottom bar closes by a press beside it.
+  document.addEventListener("click", function (event) {
+    var more = pick(".wh-nav-more[open]");
+    if (more && !event.target.closest(".wh-nav-more, .wh-rest")) { more.open = false; }
   });
 
   // What is shown below a choice is always about the choice.
