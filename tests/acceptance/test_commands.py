@@ -115,7 +115,7 @@ def test_lifting_a_stop_takes_a_second_person(shell: Shell) -> None:
     ("words", "said"),
     [
         (("calendar", "99"), "1901"),
-        (("plan", "--on", "31.12.2027"), "2027-02-06"),
+        (("plan", "--on", "31.12.2027"), "2027-03-01"),
         (("plan", "--from", "2027-02-05", "--to", "2027-02-01"), "lies before"),
         (("messages", "list", "--status", "gone"), "is no status"),
         (("messages", "show", "42"), "is no id"),

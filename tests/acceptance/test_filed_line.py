@@ -53,5 +53,7 @@ def test_a_customer_receives_the_filed_text_without_a_name(
         clock.move_to(datetime(2027, 2, 1, 9, 31, tzinfo=ZoneInfo("Asia/Shanghai")))
         assert stage.dispatch().sent == 1
 
-        (received,) = stage.provider.state.thread("sms", "+8613800000001")
+        phone = stage.provider.state
+        assert stage.wait(lambda: bool(phone.thread("sms", "+8613800000001")))
+        (received,) = phone.thread("sms", "+8613800000001")
     assert received.text == f"【江城银行】{TEXT}"

@@ -251,11 +251,17 @@ def test_the_simulated_phone_shows_the_card_and_asks_again_for_one_it_forgot(
 
     assert world.status(third) == Status.SENT
     assert provider.state.uploads() == 2
-    threading.Event().wait(0.3)  # until the phones have it
-    shown = [
-        provider.state.images_of(line.delivery.message_id)
-        for who, address, *_ in provider.state.threads()
-        for line in provider.state.thread(who, address)
-        if line.delivery
-    ]
-    assert shown == [[("image/png", DRAFT.body)]] * 3
+
+    def _shown() -> list[object]:
+        return [
+            provider.state.images_of(line.delivery.message_id)
+            for who, address, *_ in provider.state.threads()
+            for line in provider.state.thread(who, address)
+            if line.delivery
+        ]
+
+    for _ in range(100):  # until the phones have them
+        if len(_shown()) == 3:
+            break
+        threading.Event().wait(0.05)
+    assert _shown() == [[("image/png", DRAFT.body)]] * 3
