@@ -160,3 +160,24 @@ def test_without_scripts_a_text_is_judged_when_it_is_saved(bank: PretendBank, ch
     expect(page.locator(".wh-live-faults li").first).to_contain_text("第 10 行")
     expect(page.locator("#document")).to_have_value(document("这款理财保本。"))
     context.close()
+
+
+def test_on_a_phone_what_is_not_in_the_bar_opens_above_it(bank: PretendBank, chromium: Browser) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    open_as(page, bank, "李伟", "")
+    mine = page.locator("#nav").get_by_role("link", name="我的落款")
+    expect(mine).to_be_hidden()
+    more = page.locator("#nav summary")
+    assert more.evaluate("one => one.getBoundingClientRect().height") >= 40
+
+    more.click()
+    expect(page.locator("#nav").get_by_role("link", name="文字")).to_be_visible()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    expect(mine).to_be_hidden()
+    more.click()
+    mine.click()
+
+    expect(page.locator("h1")).to_have_text("我的落款")
+    context.close()

@@ -27,12 +27,16 @@ _NOTE = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditionLine:
-    """An edition in the list. `judged`: how many unsent messages it was run over; `is_running`: not over yet."""
+    """An edition in the list. `judged`: how many unsent messages it was run over; `is_running`: not over yet.
+
+    `submitter_id`: who may not decide on it; none for the rules that ship.
+    """
 
     number: int
     state: str
     note: str
     submitted_by: str
+    submitter_id: uuid.UUID | None
     submitted_at: datetime
     decided_by: str
     decided_at: datetime | None
@@ -138,6 +142,7 @@ def list_editions(context: Context) -> list[EditionLine]:
                 state=one.state,
                 note=one.note,
                 submitted_by=names.get(one.submitted_by, "") if one.submitted_by else "",
+                submitter_id=one.submitted_by,
                 submitted_at=one.submitted_at,
                 decided_by=names.get(one.decided_by, "") if one.decided_by else "",
                 decided_at=one.decided_at,

@@ -159,6 +159,24 @@ def test_a_broken_text_is_told_where_and_never_kept(signed_in: Signed, context: 
     assert check(client, "/words/birthday/check", text="key: [", locale="zh-CN")["is_sound"] is False
 
 
+def test_what_a_rule_says_of_a_shared_turn_is_said_once_in_the_language_of_the_page(
+    signed_in: Signed,
+) -> None:
+    client = signed_in("operations")
+    turn = (
+        'turns: {wish: ["这款理财保本", "愿您安康"]}\n'
+        "variants:\n"
+        '  - {id: a, sms: "{{ salutation }}，{{ wish }}。"}\n'
+        '  - {id: b, sms: "{{ salutation }}，生日快乐，{{ wish }}。"}\n'
+    )
+    text = document("愿您今天开心。").partition("variants:")[0] + turn
+    faults = check(client, "/words/birthday/check", text=text, locale="zh-CN")["faults"]
+    said = [one["sentence"] for one in faults if "保本" in one["sentence"]]
+    assert len(said) == 1
+    assert "（短信 a.1，另有 1 处）" in said[0]
+    assert "(" not in said[0]
+
+
 def test_a_draft_is_kept_handed_in_and_approved_by_a_second_person(
     signed_in: Signed, context: Context
 ) -> None:
@@ -304,3 +322,15 @@ def test_a_campaign_with_two_wordings_shows_how_they_compare_to_who_sees_figures
     assert "回复：人数太少，还看不出差别" in page
     assert "style=" not in page.partition('id="compared"')[2].partition("</section>")[0]
     assert 'id="compared"' not in signed_in("supervisor").get("/campaigns/birthday_two").text
+
+
+def test_who_handed_in_rules_is_told_that_another_decides(
+    signed_in: Signed, context: Context, people: People
+) -> None:
+    with context.db.read() as session:
+        writer = factories.actor_for(session, session.merge(people.compliance))
+    source = RULES_FILE.read_text(encoding="utf-8") + "\n# 注\n"
+    number = lint_rules.submit_rules(context, writer, source, file="rules.yaml", note="加一行注")
+    page = signed_in("compliance").get("/words/rules").text
+    assert f"/words/rules/{number}/approve" not in page
+    assert "自己送审的规则由另一位合规同事批准。" in page
