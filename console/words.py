@@ -41,14 +41,15 @@ def index() -> str:
     """Every template: what for, on which channels, which version, what waits, what the newest rules found in it."""
     lines = reading.list_templates(context(), actor())
     wanted = request.args.get("q", "").strip()
-    shown = [
-        one
+    meant = {
+        one.key
         for one in lines
         if wanted.lower() in f"{one.key} {one.name} {purpose(one.purpose)} {one.locale}".lower()
-    ]
+    }
     groups: dict[str, list[TemplateLine]] = {}
-    for line in shown:
-        groups.setdefault(line.key, []).append(line)
+    for line in lines:
+        if line.key in meant:  # found by its name in one language, a template shows both
+            groups.setdefault(line.key, []).append(line)
     waiting = [several for several in groups.values() if any(line.waiting for line in several)]
     rest = [several for several in groups.values() if several not in waiting]
     return render_template(
