@@ -59,8 +59,11 @@ class Writer:
 
     def look_around(self, session: Session, ids: Sequence[uuid.UUID], standing: Sequence[Standing]) -> None:
         """Read who reads what around these customers. What answers a customer's own business may read alike."""
-        if self.occasion.step.task is None and self.occasion.campaign.purpose in PROMOTIONAL:
-            self.neighbours.look(session, ids, standing)
+        if self.occasion.step.task is not None:
+            return
+        self.neighbours.know(session, standing)
+        if self.occasion.campaign.purpose in PROMOTIONAL:
+            self.neighbours.look(session, ids)
 
     def words(
         self,

@@ -10,10 +10,10 @@ import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, exists, func, literal, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from store.models.campaigns import Occurrence, TemplateVersion
 from store.models.customers import CustomerContact
@@ -21,6 +21,7 @@ from store.models.messages import Message
 from store.models.organisation import CompanyContact, HouseholdMember
 from wenhou.core.statuses import Status
 
+MOST_TOGETHER = 200
 _NOT_READ = (Status.SKIPPED, Status.REJECTED, Status.CANCELLED, Status.EXPIRED, Status.FAILED)
 
 
@@ -94,7 +95,11 @@ def book_of_run(session: Session, campaign_id: uuid.UUID, day: date) -> list[Boo
 
 
 def people_near(session: Session, ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, frozenset[uuid.UUID]]:
-    """Customer → those who may lay their phones side by side: household, a shared address, the same company."""
+    """Customer → those who may lay their phones side by side: household, a shared address, the same company.
+
+    Of more than MOST_TOGETHER nobody compares: a switchboard's number, or a household that an import made of all whose
+    field was empty, would be as many rows as its size squared.
+    """
     if not ids:
         return {}
     found: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
@@ -104,12 +109,21 @@ def people_near(session: Session, ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID
     return {customer_id: frozenset(others) for customer_id, others in found.items()}
 
 
+def _is_small(member: InstrumentedAttribute[uuid.UUID], group: InstrumentedAttribute[uuid.UUID]) -> Any:
+    """Whether a group has no more than MOST_TOGETHER members; looks at no more of them than that."""
+    return ~exists(select(literal(1)).where(member == group).limit(1).offset(MOST_TOGETHER))
+
+
 def _of_a_household(ids: Sequence[uuid.UUID]) -> Select[uuid.UUID, uuid.UUID]:
     other = aliased(HouseholdMember)
     return (
         select(HouseholdMember.customer_id, other.customer_id)
         .join(other, other.household_id == HouseholdMember.household_id)
-        .where(HouseholdMember.customer_id.in_(ids), other.customer_id != HouseholdMember.customer_id)
+        .where(
+            HouseholdMember.customer_id.in_(ids),
+            other.customer_id != HouseholdMember.customer_id,
+            _is_small(aliased(HouseholdMember).household_id, HouseholdMember.household_id),
+        )
     )
 
 
@@ -118,7 +132,11 @@ def _of_an_address(ids: Sequence[uuid.UUID]) -> Select[uuid.UUID, uuid.UUID]:
     return (
         select(CustomerContact.customer_id, other.customer_id)
         .join(other, other.contact_point_id == CustomerContact.contact_point_id)
-        .where(CustomerContact.customer_id.in_(ids), other.customer_id != CustomerContact.customer_id)
+        .where(
+            CustomerContact.customer_id.in_(ids),
+            other.customer_id != CustomerContact.customer_id,
+            _is_small(aliased(CustomerContact).contact_point_id, CustomerContact.contact_point_id),
+        )
     )
 
 
@@ -129,5 +147,10 @@ def _of_a_company(ids: Sequence[uuid.UUID]) -> Select[uuid.UUID, uuid.UUID]:
         .join(mine, mine.contact_point_id == CustomerContact.contact_point_id)
         .join(theirs, theirs.company_id == mine.company_id)
         .join(other, other.contact_point_id == theirs.contact_point_id)
-        .where(CustomerContact.customer_id.in_(ids), other.customer_id != CustomerContact.customer_id)
+        .where(
+            CustomerContact.customer_id.in_(ids),
+            other.customer_id != CustomerContact.customer_id,
+            _is_small(aliased(CompanyContact).company_id, mine.company_id),
+            _is_small(aliased(CustomerContact).contact_point_id, theirs.contact_point_id),
+        )
     )
