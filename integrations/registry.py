@@ -6,7 +6,7 @@ another distribution, an object of the class Provider below) and one settings bl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Any, cast
@@ -24,7 +24,7 @@ from integrations.simulator.settings import SimulatorSettings
 from integrations.sms_http.parser import SmsHttpParser
 from integrations.sms_http.profile import SmsHttpSettings
 from integrations.sms_http.sender import SmsHttpSender
-from wenhou.core.channels import CallbackParser, Sender
+from wenhou.core.channels import CallbackParser, Listener, Sender
 from wenhou.core.errors import ConfigurationError
 
 __all__ = ["is_loopback", "require_loopback"]
@@ -39,6 +39,8 @@ class Provider:
     settings: type[AccountSettings]
     sender: Callable[[Any], Sender]
     parser: Callable[[Any], CallbackParser]
+    listeners: Callable[[Any], Sequence[Listener]] | None = None
+    """What brings in what this account's provider does not push; none for most."""
 
 
 PROVIDERS: dict[str, Provider] = {
@@ -81,6 +83,12 @@ def build_sender(settings: AccountSettings) -> Sender:
 def build_parser(settings: AccountSettings) -> CallbackParser:
     """A parser that is ready; raises ConfigurationError for an account that is not set up to hear."""
     return get_provider(settings.provider).parser(settings)
+
+
+def build_listeners(settings: AccountSettings) -> Sequence[Listener]:
+    """Everything that has to run for this account to be heard; empty where its provider pushes."""
+    make = get_provider(settings.provider).listeners
+    return make(settings) if make is not None else ()
 
 
 def endpoint_of(settings: AccountSettings) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ into provider events. They never retry, store or choose a status (ADR 0002). A c
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -176,6 +176,29 @@ class Sender(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What a look at an account found, without a word to any customer.
+
+    `tried`: what was done, in operations' words (zh, en). `code`: of a fault, as in ChannelFault. `advice`: what to do
+    about it (zh, en); empty where all is well.
+    """
+
+    ok: bool
+    tried: tuple[str, str]
+    code: str = ""
+    advice: tuple[str, str] = ("", "")
+
+
+@runtime_checkable
+class Prober(Protocol):
+    """A sender that can try its credentials and its way to the provider; `wenhou check` and paused accounts use it."""
+
+    def probe(self) -> Probe:
+        """One try with nothing sent to anybody; every failure is a Probe, nothing is raised."""
+        ...
+
+
 MEDIA_UNKNOWN = "media_unknown"
 """The code of a Transient whose provider no longer knows an image: it is given anew before the next try."""
 
@@ -295,4 +318,24 @@ class CallbackParser(Protocol):
 
     def answer(self) -> CallbackAnswer:
         """Said after the raw items are stored."""
+        ...
+
+
+class Listener(Protocol):
+    """Brings in what a provider does not push: a long session (IMAP IDLE), a server of ours (LMTP), or a poll.
+
+    One at a time owns an account's lease; what it brings is read by the account's CallbackParser.
+    """
+
+    provider: str
+    account: str
+
+    def listen(self, deliver: Callable[[Sequence[bytes]], None], stop: Callable[[float], bool]) -> None:
+        """Bring items until told to stop.
+
+        `deliver` returns when the items are stored for good: only then may they be acknowledged or marked at the
+        provider (a kill between the two brings them again, and the store knows them). `stop(seconds)` waits so long
+        and says whether to stop, as `threading.Event.wait` does. Raises SendError when the session fails: the caller
+        waits and begins anew.
+        """
         ...
