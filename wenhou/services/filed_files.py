@@ -20,17 +20,19 @@ from store.database import Session
 from store.filed_texts import KINDS, STATES, Filing, list_filings, write_filing
 from store.orgs import get_org
 from templates.compliance.about import About
-from templates.compliance.lint import Level, lint
+from templates.compliance.levels import Level
 from templates.library import Library, TemplateVersion
 from templates.render import render
 from templates.sms_body import suffix_for
 from wenhou.core.actors import Actor, Role
+from wenhou.core.channels import SMS
 from wenhou.core.errors import AccessDenied, InputError, TemplateError
 from wenhou.core.limits.dialects import dialect_of
 from wenhou.core.limits.filed import FiledText, check_filed, find_fit
 from wenhou.core.sms_text import SmsTextInvalid, check_signature_name
 from wenhou.services.context import Context
 from wenhou.services.text_files import read_text
+from wenhou.services.word_rules import WordRules, word_rules
 from wenhou.services.words_in_force import library_in_force
 from wenhou.services.yaml_reading import YamlReader, load_documents
 
@@ -82,9 +84,10 @@ def apply_filings(context: Context, actor: Actor, entries: Sequence[FiledEntry])
     figures = {"created": 0, "changed": 0, "unchanged": 0}
     with context.db.write() as session:
         library = library_in_force(session, now)
+        rules = word_rules(session, context.bank, now.astimezone(context.bank.zone).date())
         standing = {one.key: one for one in list_filings(session)}
         for entry in entries:
-            _check_text(library, entry, context.bank.signature)
+            _check_text(library, entry, context.bank.signature, rules)
             before = standing.get(entry.filing.key)
             if before == replace(entry.filing, org_path=before.org_path) if before else False:
                 figures["unchanged"] += 1
@@ -167,7 +170,7 @@ def _check_right(actor: Actor) -> None:
 # --- whether a text may stand ---------------------------------------------------------------------------------------
 
 
-def _check_text(library: Library, entry: FiledEntry, signature: str) -> None:
+def _check_text(library: Library, entry: FiledEntry, signature: str, rules: WordRules) -> None:
     filing = entry.filing
     if filing.kind == "signature":
         try:
@@ -182,10 +185,12 @@ def _check_text(library: Library, entry: FiledEntry, signature: str) -> None:
         words = _sample_words(version, filing.wording, signature)
     except TemplateError as error:
         _fail(entry, error.sentence)
-    _check_filed(entry, version, words)
+    _check_filed(entry, version, words, rules)
 
 
-def _check_filed(entry: FiledEntry, version: TemplateVersion, several: Sequence[str]) -> None:
+def _check_filed(
+    entry: FiledEntry, version: TemplateVersion, several: Sequence[str], rules: WordRules
+) -> None:
     filing = entry.filing
     filed = as_filed(filing, promotional=bool(suffix_for(version.purpose)))
     if faults := check_filed(filed):
@@ -198,7 +203,9 @@ def _check_filed(entry: FiledEntry, version: TemplateVersion, several: Sequence[
     words = next((one for one in several if find_fit(one, [replace(filed, longest={})])), None)
     if words is None:
         _fail(entry, f"{filing.code} is not the wording {filing.wording}, which reads: {several[0]}")
-    hits = lint(words, About(purpose=version.purpose, channel="sms", locale=filing.locale))
+    hits = rules.lint(
+        words, About(purpose=version.purpose, channel=SMS, locale=filing.locale, domains=rules.domains)
+    )
     if block := next((hit for hit in hits if hit.level is Level.BLOCK), None):
         _fail(entry, f"{filing.code}: {block.sentence_en} ({block.sentence_zh})")
 

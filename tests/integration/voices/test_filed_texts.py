@@ -12,13 +12,15 @@ from sqlalchemy import select
 
 from store.models.messages import Message
 from store.models.organisation import Org
+from templates.compliance.rules import RULES_FILE
+from tests import factories
 from tests.integration.planning.town import Town, make_town
 from tests.integration.scheduler.world import CountingSender
-from wenhou.core.actors import SYSTEM
+from wenhou.core.actors import SYSTEM, Role
 from wenhou.core.channels import SMS
 from wenhou.core.clock import ShiftedClock
 from wenhou.core.errors import InputError, Refused
-from wenhou.services import approvals, filed_files, queue_items
+from wenhou.services import approvals, filed_files, lint_rules, queue_items
 from wenhou.services.approvals import Edit
 from wenhou.services.context import Context
 from wenhou.services.edit_faults import EditRefused
@@ -248,3 +250,21 @@ def test_a_value_that_the_provider_would_refuse_is_said_by_its_name(
     assert {one.rule for one in refused.value.faults} >= {"value_link"}
     assert "称呼" in str(refused.value)
     assert town.messages()[0].content_hash == message.content_hash
+
+
+def test_a_filing_that_the_banks_own_rules_stop_is_refused(town: Town, tmp_path: Path) -> None:
+    """Not the rules that ship: those in force."""
+    with town.context.db.write() as session:
+        other = factories.make_user(session, "hegui3", "何规", town.tree.head_office, Role.COMPLIANCE)
+        second = factories.actor_for(session, other)
+    source = RULES_FILE.read_text(encoding="utf-8").rstrip() + (
+        "\n- id: no_birthday\n  level: block\n  patterns: ['生日']\n  sentence_zh: 今年不提生日。\n"
+        "  sentence_en: No word of birthdays this year.\n  source: 本行规定\n  confirmed: true\n"
+    )
+    number = lint_rules.submit_rules(
+        town.context, town.actors["compliance"], source, file="rules.yaml", note="今年不提生日"
+    )
+    lint_rules.approve_rules(town.context, second, number)
+
+    with pytest.raises(InputError, match="No word of birthdays"):
+        file_in(town, tmp_path, SIGNATURE, filed("SMS_1", "n.1.1", NAMELESS))
