@@ -8,18 +8,23 @@ from dataclasses import dataclass, field
 from scheduler.filling import Filling, fill
 from scheduler.occasions import Occasion
 from store.candidates import Person
+from templates.compliance.about import ProductFacts
 from templates.compliance.levels import Level
 from templates.library import Library, TemplateVersion
 from templates.mail.card import Card
 from templates.placeholders import Value
 from templates.render import Footer, Rendered, render
 from templates.wordings import Wording, Wordings
+from wenhou.core.campaigns import Campaign, FestivalTrigger
 from wenhou.core.channels import Content
 from wenhou.core.shares import in_share
 from wenhou.services.context import Context
 from wenhou.services.filed_texts import TEMPLATE_NOT_FILED, FiledWording, carry
 from wenhou.services.links import preferences_url
+from wenhou.services.offer_words import suits_levels
 from wenhou.services.word_rules import words_of
+
+_GENDERS = ("female", "male")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +168,7 @@ def _judge(
     problems = {problem.placeholder or problem.code for one, _ in drafts for problem in one.problems}
     purpose = filling.occasion.campaign.purpose
     rules = filling.desk.rules
+    product, gender = _product(filling), filling.person.gender
     hits = [
         hit
         for one, content in drafts
@@ -177,6 +183,9 @@ def _judge(
                 locale=pen.version.locale,
                 signature=pen.signature,
                 template=pen.version.key,
+                product=product,
+                festival=_festival(filling.occasion.campaign),
+                gender=gender if gender in _GENDERS else "",
             ),
         )
     ]
@@ -190,6 +199,24 @@ def _judge(
         blocked=tuple(sorted({hit.rule for hit in hits if hit.level is Level.BLOCK})) if hits else (),
         raises=any(hit.level is Level.RAISE for hit in hits),
         unfiled=unfiled,
+    )
+
+
+def _festival(campaign: Campaign) -> str:
+    return campaign.trigger.festival if isinstance(campaign.trigger, FestivalTrigger) else ""
+
+
+def _product(filling: Filling) -> ProductFacts | None:
+    """The product that the words are allowed to speak of: its own risk sentence and class are those they owe."""
+    name, risk = filling.offered("name"), filling.offered("risk") or ""
+    if name is None:
+        return None
+    level = int(risk[1:]) if risk[:1] == "R" and risk[1:].isdecimal() else 0
+    return ProductFacts(
+        name=name,
+        risk_level=level,
+        risk_sentence=filling.offered("risk_sentence") or "",
+        suitable_for=suits_levels(level, in_chinese=filling.is_chinese) if level else "",
     )
 
 

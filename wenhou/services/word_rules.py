@@ -52,9 +52,11 @@ class WordRules:
         signature: str = "",
         template: str = "",
         product: ProductFacts | None = None,
+        festival: str = "",
+        gender: str = "",
     ) -> About:
-        """What the lint is told beside a finished text of a channel."""
-        key = (purpose, channel, tone, locale, signature, template, product)
+        """What the lint is told beside a finished text of a channel. `gender`: female, male or "" for nobody knows."""
+        key = (purpose, channel, tone, locale, signature, template, product, festival, gender)
         known = self._abouts.get(key)
         if known is None:  # a million messages share a few: each is made, and hashed, once
             if len(self._abouts) >= _MOST_ABOUTS:
@@ -71,6 +73,8 @@ class WordRules:
                 domains=self.domains,
                 rates=self.rates,
                 product=product,
+                festival=festival,
+                gender=gender,
             )
         return known
 
