@@ -237,7 +237,10 @@ class RawCallback:
 class ReceiptEvent:
     """What became of a hand-over. Found by `reference` (ours) or `provider_message_id` (theirs).
 
-    `definite`: the provider will not change its mind. `suppress`: as in Permanent.
+    `definite`: the provider will not change its mind. `suppress`: as in Permanent; where the report is not definite
+    (a code that may mean "no such number" as well as "switched off") it is a suspicion, believed on its second day.
+    `cause`: why it did not arrive, a word of `wenhou.core.contact_quality.Cause`; None: the provider tells nothing.
+    `part` of `parts`, from 1: where every part of a long text is reported by itself under one reference.
     """
 
     key: str
@@ -249,6 +252,9 @@ class ReceiptEvent:
     code: str = ""
     definite: bool = True
     suppress: str | None = None
+    cause: str | None = None
+    part: int = 0
+    parts: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
