@@ -5,6 +5,7 @@ installed, a skipped test is a promise nobody checked.
 """
 
 import os
+import re
 import tempfile
 from collections.abc import Generator
 from pathlib import Path
@@ -70,3 +71,17 @@ def pytest_make_collect_report(
 def _reason(longrepr: object) -> str:
     """The reason inside pytest's (file, line, reason) of a skip."""
     return str(longrepr[2]) if isinstance(longrepr, tuple) else str(longrepr)
+
+
+_PACKAGE = re.compile(r"(?:needs Debian package|apt-get install) ((?:[a-z][a-z0-9.+-]+ ?)+)")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in one line which Debian packages were missing for what was skipped."""
+    reasons = [_reason(report.longrepr) for report in terminalreporter.getreports("skipped")]
+    found = [match[1] for reason in reasons if (match := _PACKAGE.search(reason))]
+    if found:
+        packages = ", ".join(sorted({name for names in found for name in names.split()}))
+        terminalreporter.write_line(f"skipped: needs Debian package {packages}")
+    if any("needs to run as root" in reason for reason in reasons):
+        terminalreporter.write_line("skipped: real mail servers are started by root only")
