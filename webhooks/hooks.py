@@ -110,6 +110,7 @@ def _read(at: datetime) -> RawCallback:
         body=request.get_data(cache=False),
         remote=request.remote_addr or "",
         received_at=at,
+        raw_query=request.query_string,
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from typing import Protocol, runtime_checkable
 
 from wenhou.core.errors import RetryHint
@@ -36,6 +36,9 @@ class Capabilities:
     `carries_filed_only`: the line sends nothing but texts filed with its provider; `allows_variables`: whether those may
     hold values of the customer's; `max_variable`: the longest value in characters, 0 where the line states none.
     `carries_images`: images ride in the message itself; a sender that is a MediaUploader is given them before.
+    `hours`: from when until before when the line takes messages, wall time of the bank; None: always.
+    `checks_signature`: signatures must be filed for this line, by org and carrier, though its words are free.
+    `extension_digits`, `extension_ranges`: extension codes (first, last) that replies to a number can be told apart by.
     """
 
     channel: str
@@ -54,6 +57,10 @@ class Capabilities:
     allows_variables: bool = True
     max_variable: int = 0
     carries_images: bool = False
+    hours: tuple[time, time] | None = None
+    checks_signature: bool = False
+    extension_digits: int = 0
+    extension_ranges: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +99,8 @@ class OutgoingMessage:
     `attempt_id` is the idempotency key where a provider takes one. `reference` (≥ 80 random bits, base32) is what
     comes back in receipts and replies: Message-ID, VERP, `out_id`. `address` is E.164, a mail address or an openid.
     `media_ids`: what the provider calls each of the content's images, in their order, where it was given them before;
-    `images`: the images themselves, where the message carries them.
+    `images`: the images themselves, where the message carries them. `extension`: the code after the line's number
+    that replies to this very message come back to; empty where the line has none to give.
     """
 
     message_id: uuid.UUID
@@ -106,6 +114,7 @@ class OutgoingMessage:
     unsubscribe_url: str | None = None
     media_ids: tuple[str, ...] = ()
     images: tuple[InlineImage, ...] = ()
+    extension: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +231,10 @@ class MediaUploader(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawCallback:
-    """A provider's request as it came. `headers` have lower-case names; `received_at` is wall time, UTC."""
+    """A provider's request as it came. `headers` have lower-case names; `received_at` is wall time, UTC.
+
+    `raw_query`: the query as it stood in the address, for values that are no UTF-8.
+    """
 
     method: str
     path: str
@@ -231,6 +243,7 @@ class RawCallback:
     body: bytes
     remote: str
     received_at: datetime
+    raw_query: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
