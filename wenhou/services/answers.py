@@ -11,6 +11,7 @@ from store.database import Session
 from store.message_writes import NewMessage, insert_messages
 from store.models.customers import ContactPoint, Customer
 from store.words import template_version_id
+from templates.compliance.levels import Level
 from templates.placeholders import Value
 from templates.render import Footer, render
 from templates.salutations import Addressee, salutation
@@ -21,11 +22,16 @@ from wenhou.core.errors import InputError
 from wenhou.core.purposes import Purpose
 from wenhou.core.statuses import Status
 from wenhou.services.context import Context
+from wenhou.services.edit_faults import EditRefused
 from wenhou.services.links import preferences_url
+from wenhou.services.word_rules import word_rules
+from wenhou.services.wording import placed
 from wenhou.services.words_in_force import library_in_force
 
 _LATEST = timedelta(hours=24)
 _LONGEST_WORDS = 500
+_MAKES_MARKETING = "service_offers"
+"""Of planned notices: one word of a product makes them marketing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +151,20 @@ def own_words(context: Context, channel: str, text: str, *, subject: str = "") -
         text=words,
         subject=title if channel == EMAIL else None,
     )
+
+
+def require_lawful(session: Session, context: Context, content: Content) -> None:
+    """EditRefused, with places, where a rule in force stops a person's own words.
+
+    They are judged as service. Whoever asked about a product is answered about it, so to speak of one is no offence here:
+    what it owes then (risk, class, published rate) is asked for all the same.
+    """
+    rules = word_rules(session, context.bank, context.clock.now().astimezone(context.bank.zone).date())
+    hits = rules.judge(content, purpose=Purpose.SERVICE)
+    stopped = [one for one in hits if one.level is Level.BLOCK and one.rule != _MAKES_MARKETING]
+    if stopped:
+        faults = [placed(content, Purpose.SERVICE, one) for one in stopped]
+        raise EditRefused(faults, code="content_blocked")
 
 
 def salutation_of(customer: Customer | None) -> str | None:

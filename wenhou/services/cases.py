@@ -23,7 +23,14 @@ from wenhou.core.dedupe import origin_key
 from wenhou.core.errors import InputError, Refused
 from wenhou.core.ids import new_id
 from wenhou.core.purposes import Purpose
-from wenhou.services.answers import Answer, own_words, plan_answer, salutation_of, system_words
+from wenhou.services.answers import (
+    Answer,
+    own_words,
+    plan_answer,
+    require_lawful,
+    salutation_of,
+    system_words,
+)
 from wenhou.services.clocks import case_clocks, spoken
 from wenhou.services.context import Context
 
@@ -291,13 +298,15 @@ def _send_note(
     point = session.get(ContactPoint, entry.contact_point_id) if entry and entry.contact_point_id else None
     if customer is None or point is None:
         raise Refused("还不知道是哪位客户，先认领这条会话 (say first which customer it is)")
+    content = own_words(context, point.channel, new.text)
+    require_lawful(session, context, content)
     answer = Answer(
         customer=customer,
         point=point,
         origin="case_note",
         origin_id=new.id,
         dedupe_key=origin_key("case_note", new.id),
-        content=own_words(context, point.channel, new.text),
+        content=content,
         actor=actor.label,
     )
     return plan_answer(session, context, answer)

@@ -22,7 +22,7 @@ from wenhou.core.ids import new_id
 from wenhou.core.purposes import Purpose
 from wenhou.core.statuses import HANDED_OVER, Status
 from wenhou.services import preferences
-from wenhou.services.answers import Answer, own_words, plan_answer
+from wenhou.services.answers import Answer, own_words, plan_answer, require_lawful
 from wenhou.services.cases import claim_for
 from wenhou.services.context import Context
 from wenhou.services.preferences import Word
@@ -138,7 +138,8 @@ def reply_to_customer(
     """A person's own words to the customer, as a message due now; the id of the message.
 
     `channel` None: where the customer last wrote from. `reply_id` makes a second press of the button harmless.
-    Refused: nobody knows yet who the customer is, there is no address on the channel, or it was sent already.
+    Refused: nobody knows yet who the customer is, there is no address on the channel, a rule stops the words, or it was
+    sent already.
     """
     if channel is not None and channel not in CHANNELS:
         raise InputError(f"没有这个渠道：{channel} (no such channel)", column="channel")
@@ -152,13 +153,15 @@ def reply_to_customer(
         if point is None:
             raise Refused("这个渠道没有可用的联系方式 (no usable address on this channel)")
         identifier = reply_id or new_id()
+        content = own_words(context, point.channel, text)
+        require_lawful(session, context, content)
         answer = Answer(
             customer=customer,
             point=point,
             origin="reply",
             origin_id=identifier,
             dedupe_key=origin_key("reply", identifier),
-            content=own_words(context, point.channel, text),
+            content=content,
             actor=actor.label,
         )
         message_id = plan_answer(session, context, answer)

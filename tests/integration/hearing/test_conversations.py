@@ -12,6 +12,7 @@ from wenhou.core.actors import Actor
 from wenhou.core.errors import AccessDenied, InputError, Refused
 from wenhou.core.statuses import Status
 from wenhou.services import cases, conversations, tasks
+from wenhou.services.edit_faults import EditRefused
 
 
 def actor(world: World, login: str) -> Actor:
@@ -85,6 +86,30 @@ def test_an_empty_reply_is_no_reply(world: World) -> None:
     world.hear(world.says("谢谢"))
     with pytest.raises(InputError):
         conversations.reply_to_customer(world.context, actor(world, "advisor"), thread_id(world), "  ")
+
+
+@pytest.mark.parametrize(
+    ("words", "rule"),
+    [
+        ("这款保本保收益，您放心。", "保本"),
+        ("您的卡号6222021234567890123已经换好。", "6222"),
+        ("请把短信验证码告诉我。", "验证码"),
+    ],
+)
+def test_a_reply_that_a_rule_stops_is_not_sent_and_says_where(world: World, words: str, rule: str) -> None:
+    world.hear(world.says("有什么好产品？"))
+    with pytest.raises(EditRefused) as refused:
+        conversations.reply_to_customer(world.context, actor(world, "advisor"), thread_id(world), words)
+    assert any(rule in one.found and words[one.start : one.end] == one.found for one in refused.value.faults)
+    assert world.answers("reply") == []
+
+
+def test_who_asked_for_a_product_is_answered_about_it(world: World) -> None:
+    """One word of a product makes a planned notice marketing; an answer to a question stays an answer."""
+    world.hear(world.says("到期后可以买国债吗？"))
+    words = "可以，到期后能转国债，明天上午我把资料当面给您看。"
+    conversations.reply_to_customer(world.context, actor(world, "advisor"), thread_id(world), words)
+    assert len(world.answers("reply")) == 1
 
 
 def test_a_note_is_kept_in_the_thread_and_sent_to_nobody(world: World) -> None:
