@@ -108,7 +108,7 @@ def close_attempts(session: Session, attempts: Sequence[ClosedAttempt], real: da
     ]
     if rows:
         session.connection().execute(statement, rows)
-    references = [row for attempt in attempts for row in _references(attempt)]
+    references = _tell_apart([row for attempt in attempts for row in _references(attempt)])
     if references:
         session.execute(_insert_references(session), references)
 
@@ -123,8 +123,17 @@ def _references(attempt: ClosedAttempt) -> list[dict[str, Any]]:
             "part": part,
             "attempt_id": attempt.id,
         }
-        for part, reference in enumerate(attempt.references)
+        for part, reference in enumerate(attempt.references, start=1 if len(attempt.references) > 1 else 0)
     ]
+
+
+def _tell_apart(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Recipients of one call may share the provider's name for it (one BizId for all numbers): each gets an index."""
+    seen: dict[tuple[str, str, str, int], int] = {}
+    for row in rows:
+        key = (row["provider"], row["account"], row["reference"], row["part"])
+        row["recipient_index"] = seen[key] = seen.get(key, -1) + 1
+    return rows
 
 
 def _insert_references(session: Session) -> Any:

@@ -153,12 +153,18 @@ class CareRestriction(Base):
 
 
 class ContactPoint(Base):
-    """An address on a channel. A family may share one: sealed with the system key, gone with its last customer."""
+    """An address on a channel. A family may share one: sealed with the system key, gone with its last customer.
+
+    `state`: how good it is (`wenhou.core.contact_quality`), why and since when; `reachable` and `retired_at` are what
+    the gates ask. `soft_failures`: campaigns in a row, since `soft_since`. `suspected_on`: the first hint that it is
+    none. `proved_at`: when something last arrived there or came from there.
+    """
 
     __tablename__ = "contact_points"
     __table_args__ = (
         UniqueConstraint("channel", "account", "blind_index"),
         one_of("reachable", ("yes", "no", "unknown")),
+        one_of("state", ("unverified", "good", "soft_failing", "dead", "recycled")),
         Index("ix_contact_points_last_four", "last_four_index"),
     )
 
@@ -177,6 +183,28 @@ class ContactPoint(Base):
     last_inbound_at: Mapped[datetime | None]
     retain_until: Mapped[date | None]
     created_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(14), default="unverified", server_default="unverified")
+    state_reason: Mapped[str | None] = mapped_column(String(40))
+    state_at: Mapped[datetime | None]
+    soft_since: Mapped[date | None]
+    suspected_on: Mapped[date | None]
+    proved_at: Mapped[datetime | None]
+
+
+class ContactEvidence(Base):
+    """What was learnt of an address and from what: ids and codes, nobody's data. The same thing told twice is one row."""
+
+    __tablename__ = "contact_evidence"
+    __table_args__ = (UniqueConstraint("contact_point_id", "evidence", "told_by"),)
+
+    id: Mapped[Key]
+    contact_point_id: Mapped[uuid.UUID]
+    evidence: Mapped[str] = mapped_column(String(14))
+    told_by: Mapped[str] = mapped_column(String(40))
+    cause: Mapped[str | None] = mapped_column(String(40))
+    code: Mapped[str | None] = mapped_column(String(40))
+    campaign_id: Mapped[uuid.UUID | None]
+    at: Mapped[datetime]
 
 
 class CustomerContact(Base):

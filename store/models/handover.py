@@ -73,9 +73,21 @@ class ProviderCall(Base):
 
 
 class ProviderRef(Base):
-    """What the provider calls a hand-over, leading back to its attempt. Never partitioned, unique for good."""
+    """What the provider calls a hand-over, leading back to its attempt. Never partitioned, unique for good.
+
+    `recipient_index`: tells recipients apart where one name stands for a whole batch. `part`: 0, or from 1 where a
+    long text's parts have names of their own; `receipt`: what was said of this one.
+    """
 
     __tablename__ = "provider_refs"
+    __table_args__ = (
+        Index(
+            "ix_provider_refs_parts",
+            "attempt_id",
+            sqlite_where=text("part > 0"),
+            postgresql_where=text("part > 0"),
+        ),
+    )
 
     provider: Mapped[str] = mapped_column(String(30), primary_key=True)
     account: Mapped[str] = mapped_column(String(60), primary_key=True)
@@ -83,6 +95,24 @@ class ProviderRef(Base):
     recipient_index: Mapped[int] = mapped_column(Integer, primary_key=True, default=0, autoincrement=False)
     part: Mapped[int] = mapped_column(SmallInteger, primary_key=True, default=0, autoincrement=False)
     attempt_id: Mapped[uuid.UUID]
+    receipt: Mapped[str | None] = mapped_column(String(12))
+    receipt_at: Mapped[datetime | None]
+
+
+class ParkedReceipt(Base):
+    """A receipt that came before the answer of its own call was written: what it waits for. Gone when it is applied."""
+
+    __tablename__ = "parked_receipts"
+    __table_args__ = (
+        Index("ix_parked_receipts_reference", "provider", "account", "reference"),
+        Index("ix_parked_receipts_parked_at", "parked_at"),
+    )
+
+    callback_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    provider: Mapped[str] = mapped_column(String(30))
+    account: Mapped[str] = mapped_column(String(60))
+    reference: Mapped[str] = mapped_column(String(120))
+    parked_at: Mapped[datetime]
 
 
 class ProviderTask(Base):
