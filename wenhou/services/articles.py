@@ -20,11 +20,13 @@ from store.database import Session
 from store.events import free_keys, waiting_messages_of
 from store.models.campaigns import Article
 from store.transitions import Change, change_status
+from templates.compliance.levels import Level
 from wenhou.core.actors import Actor, Role
 from wenhou.core.errors import AccessDenied, InputError, Refused
 from wenhou.core.statuses import Event, Status
 from wenhou.services.context import Context
 from wenhou.services.text_files import read_text
+from wenhou.services.word_rules import word_rules
 from wenhou.services.yaml_reading import YamlReader, load_documents
 
 _REASON = "article_withdrawn"
@@ -104,6 +106,7 @@ def review_article(context: Context, actor: Actor, key: str) -> int:
         article = _get(session, key)
         if article.state != "draft":
             raise Refused(f"article {key} is {article.state}; only a draft is reviewed")
+        _refuse_blocked(session, context, article, now.astimezone(context.bank.zone).date())
         article.state, article.reviewer_id = "approved", actor.user_id
         article.reviewed_at = article.updated_at = now
         stopped = _supersede(session, actor, article, now, now.astimezone(context.bank.zone).date())
@@ -151,6 +154,14 @@ def list_all(context: Context) -> list[dict[str, Any]]:
             }
             for row in rows
         ]
+
+
+def _refuse_blocked(session: Session, context: Context, article: Article, day: date) -> None:
+    hits = word_rules(session, context.bank, day).judge_article(article.title, article.summary, article.body)
+    stops = [one for one in hits if one.level is Level.BLOCK]
+    if stops:
+        said = "; ".join(f"{one.rule} “{one.found}”: {one.sentence_zh} {one.sentence_en}" for one in stops)
+        raise Refused(f"article {article.key} breaks the compliance rules: {said}")
 
 
 def _supersede(session: Session, actor: Actor, article: Article, now: datetime, today: date) -> int:

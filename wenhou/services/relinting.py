@@ -129,8 +129,7 @@ def _judge_sources(context: Context, edition_id: uuid.UUID, result: Rerun) -> No
     ]
     with context.db.write() as session:
         for article in (one for one in list_articles(session) if one.state == "approved"):
-            about = rules.about(purpose="information", channel="wechat")
-            hits = _worst(rules.lint(f"{article.title}\n{article.summary}\n{article.body}", about))
+            hits = _worst(rules.judge_article(article.title, article.summary, article.body))
             stops = any(level is Level.BLOCK for level in hits.values())
             if stops:
                 article.state, article.updated_at = "draft", now

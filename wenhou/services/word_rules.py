@@ -112,6 +112,11 @@ class WordRules:
         )
         return self.lint(words_of(content), about)
 
+    def judge_article(self, title: str, summary: str, body: str) -> tuple[LintHit, ...]:
+        """Every rule that policy news breaks, its headline and summary too; places are in the three, one a line."""
+        about = self.about(purpose="information", channel="wechat")
+        return self.lint(f"{title}\n{summary}\n{body}", about)
+
 
 @lru_cache(maxsize=16_384)
 def _prepared(source: str, about: About, book: RuleBook) -> Wording:

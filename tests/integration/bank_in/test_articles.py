@@ -15,7 +15,7 @@ from store.transitions import Change, change_status
 from tests import factories
 from tests.integration.bank_in.conftest import Branch, status_of
 from wenhou.core.clock import ShiftedClock
-from wenhou.core.errors import AccessDenied, InputError
+from wenhou.core.errors import AccessDenied, InputError, Refused
 from wenhou.core.statuses import Event, Status
 from wenhou.services.articles import (
     ArticleDraft,
@@ -144,3 +144,13 @@ def test_an_article_supersedes_only_one_that_is_there_and_not_itself(
     write_article(context, branch.actors["operations"], _draft("new"))
     with pytest.raises(InputError, match="itself"):
         write_article(context, branch.actors["operations"], _draft("new", supersedes="new"))
+
+
+@pytest.mark.parametrize("part", ["title", "summary", "body"])
+def test_an_article_that_a_rule_stops_passes_no_review(context: Context, branch: Branch, part: str) -> None:
+    with pytest.raises(Refused, match="保本"):
+        _publish(context, branch, _draft("A", **{part: "本行新产品保本保收益"}))
+
+    with context.db.read() as session:
+        article = session.scalars(select(Article).where(Article.key == "A")).one()
+    assert (article.state, article.reviewer_id) == ("draft", None)
