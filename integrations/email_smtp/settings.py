@@ -72,4 +72,5 @@ class SmtpSettings(AccountSettings):
             rate_per_second=self.rate_per_second,
             calls_in_flight=self.calls_in_flight,
             receipt_deadline_hours=self.receipt_deadline_hours,
+            quota_kinds=self.quota_kinds,
         )

@@ -18,6 +18,7 @@ class SimulatorSettings(AccountSettings):
     secret: SecretStr = Field(min_length=8)
     batch_size: int = Field(default=1, ge=1, le=500)
     idempotent: bool = False
+    reply_window_hours: int = Field(default=0, ge=0)
     connect_seconds: float = Field(default=3.0, gt=0)
     read_seconds: float = Field(default=10.0, gt=0)
 
@@ -43,4 +44,8 @@ class SimulatorSettings(AccountSettings):
             carries_filed_only=self.carries_filed_only,
             allows_variables=self.allows_variables,
             max_variable=self.max_variable,
+            max_units=self.max_units,
+            max_parts=self.max_parts,
+            reply_window_hours=self.reply_window_hours,
+            quota_kinds=self.quota_kinds,
         )

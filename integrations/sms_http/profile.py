@@ -280,4 +280,7 @@ class SmsHttpSettings(AccountSettings):
             carries_filed_only=self.carries_filed_only,
             allows_variables=self.allows_variables,
             max_variable=self.max_variable,
+            max_units=self.max_units,
+            max_parts=self.max_parts,
+            quota_kinds=self.quota_kinds,
         )

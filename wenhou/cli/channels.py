@@ -8,11 +8,13 @@ import typer
 
 from store.accounts import list_accounts
 from wenhou.bootstrap import using_context
+from wenhou.cli.channels_can import run_can
 from wenhou.cli.output import AsJson, note, print_rows
 from wenhou.cli.people import As, acting
 from wenhou.services.reconciling import resume_channel
 
 app = typer.Typer(no_args_is_help=True, help="See the accounts that carry messages and resume a paused one.")
+app.command("can")(run_can)
 _COLUMNS = ("channel", "provider", "account", "state", "reason", "paused_at", "last_success_at")
 
 

@@ -31,14 +31,15 @@ class Capabilities:
     """What a provider's account can do and hear; the planner never plans what it cannot.
 
     `hears_replies`, `reports_delivery`, `reports_reads`: where False the fact is `unknown`, never `no` (DESIGN §7).
-    `needs_tap`: hand-over makes a task that a person must confirm. `idempotent`: it honours our attempt id.
+    `needs_tap`: hand-over makes a task that an advisor must confirm. `idempotent`: it honours our attempt id.
     `receipt_deadline_hours`: after it an open or unknown outcome is closed as unknown for good.
+    `reply_window_hours`: so long after the customer's own words it takes free words; 0: at any time.
     `carries_filed_only`: the line sends nothing but texts filed with its provider; `allows_variables`: whether those may
     hold values of the customer's; `max_variable`: the longest value in characters, 0 where the line states none.
-    `carries_images`: images ride in the message itself; a sender that is a MediaUploader is given them before.
-    `hours`: from when until before when the line takes messages, wall time of the bank; None: always.
-    `checks_signature`: signatures must be filed for this line, by org and carrier, though its words are free.
-    `extension_digits`, `extension_ranges`: extension codes (first, last) that replies to a number can be told apart by.
+    `max_units` (UTF-16 units of an SMS), `max_parts`, `max_bytes` (UTF-8): the account's own lengths, 0 for those every
+    line of its channel keeps to. `carries_images`: images ride in the message itself; a sender that is a MediaUploader
+    is given them before. `quota_kinds`: limits of the platform whose figures the bank keeps (`wenhou quotas apply`).
+    What each says to a person: `wenhou.core.channel_abilities`, which must know every field.
     """
 
     channel: str
@@ -53,10 +54,15 @@ class Capabilities:
     rate_per_second: float = 20.0
     calls_in_flight: int = 4
     receipt_deadline_hours: int = 72
+    reply_window_hours: int = 0
     carries_filed_only: bool = False
     allows_variables: bool = True
     max_variable: int = 0
+    max_units: int = 0
+    max_parts: int = 0
+    max_bytes: int = 0
     carries_images: bool = False
+    quota_kinds: frozenset[str] = frozenset()
     hours: tuple[time, time] | None = None
     checks_signature: bool = False
     extension_digits: int = 0

@@ -68,8 +68,12 @@ def terms_for(channel: str) -> ChannelTerms:
 
 def terms_of(capabilities: Capabilities, filed: tuple[FiledText, ...] = ()) -> ChannelTerms:
     """Return the terms of an account as its settings say them, with the texts filed for it."""
+    common = terms_for(capabilities.channel)
     return replace(
-        terms_for(capabilities.channel),
+        common,
+        max_units=capabilities.max_units or common.max_units,
+        max_parts=capabilities.max_parts or common.max_parts,
+        max_bytes=capabilities.max_bytes or common.max_bytes,
         carries_filed_only=capabilities.carries_filed_only,
         allows_variables=capabilities.allows_variables,
         max_variable=capabilities.max_variable,
