@@ -99,6 +99,21 @@ def _filed(of: Capabilities) -> Words:
     )
 
 
+def _hours(of: Capabilities) -> Words:
+    if of.hours is None:
+        return "随时", "any hour"
+    span = "–".join(f"{one:%H:%M}" for one in of.hours)
+    return span, span
+
+
+def _extension(of: Capabilities) -> Words:
+    if not of.extension_digits:
+        return "无", "none"
+    ranges = ", ".join(f"{first}–{last}" for first, last in of.extension_ranges)
+    zh, en = f"{of.extension_digits} 位", f"{of.extension_digits} digits"
+    return (f"{zh}，{ranges}", f"{en}, {ranges}") if ranges else (zh, en)
+
+
 def _quotas(of: Capabilities) -> Words:
     kinds = ", ".join(sorted(of.quota_kinds))
     return kinds or "未声明", kinds or "none stated"
@@ -123,6 +138,14 @@ _FACTS: Final = (
     ("lengths", ("长度", "lengths"), ("max_units", "max_parts", "max_bytes"), _lengths),
     ("images", ("图片", "images"), ("carries_images",), _images),
     ("window", ("可发时间", "reply window"), ("reply_window_hours",), _window),
+    ("hours", ("线路时段", "sending hours"), ("hours",), _hours),
+    (
+        "signature",
+        ("签名报备", "signature filed"),
+        ("checks_signature",),
+        _yes("checks_signature", ("逐机构核对", "checked for each org"), ("不核对", "not checked")),
+    ),
+    ("extension", ("扩展码", "extension code"), ("extension_digits", "extension_ranges"), _extension),
     ("batch", ("一次调用", "a call carries"), ("batch_size",), _plural("batch_size", "条", "message(s)")),
     ("rate", ("每秒", "a second"), ("rate_per_second",), _plural("rate_per_second", "条", "messages")),
     ("calls", ("同时调用", "calls at once"), ("calls_in_flight",), _calls),
