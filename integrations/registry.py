@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import entry_points
-from typing import Any, cast
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -50,14 +50,33 @@ PROVIDERS: dict[str, Provider] = {
 }
 
 
+def provider_names() -> tuple[str, ...]:
+    """Every provider that an account may name, ours and installed ones."""
+    return tuple(sorted({*PROVIDERS, *(entry.name for entry in entry_points(group=ENTRY_POINT_GROUP))}))
+
+
 def get_provider(name: str) -> Provider:
     """Ours first, then an installed one; raises ConfigurationError for an unknown name."""
     if name in PROVIDERS:
         return PROVIDERS[name]
     for entry in entry_points(group=ENTRY_POINT_GROUP, name=name):
-        return cast("Provider", entry.load())
-    known = ", ".join(sorted({*PROVIDERS, *(entry.name for entry in entry_points(group=ENTRY_POINT_GROUP))}))
-    problem = f"provider: {name!r} is not known; known are {known}"
+        return _load(entry)
+    problem = f"provider: {name!r} is not known; known are {', '.join(provider_names())}"
+    raise ConfigurationError(problem)
+
+
+def _load(entry: EntryPoint) -> Provider:
+    """Another package's provider; what is wrong with the package is said as a fault of the settings that name it."""
+    try:
+        found = entry.load()
+    except Exception as error:  # it is not our code
+        problem = (
+            f"provider: {entry.name!r} ({entry.value}) cannot be loaded: {type(error).__name__}: {error}"
+        )
+        raise ConfigurationError(problem) from error
+    if isinstance(found, Provider):
+        return found
+    problem = f"provider: {entry.name!r} ({entry.value}) is no integrations.registry.Provider"
     raise ConfigurationError(problem)
 
 
