@@ -26,7 +26,15 @@ from integrations.simulator.provider import PretendProvider, SimulatorConfig
 from integrations.simulator.server import create_app
 from tests.contract.messages import ADDRESSES, SECRET_CANARY
 from tests.ports import free_port
-from wenhou.core.channels import CHANNELS, Sender
+from wenhou.core.channels import (
+    CHANNELS,
+    Accepted,
+    Outcome,
+    Permanent,
+    Sender,
+    TaskCreated,
+    Transient,
+)
 
 SITUATIONS = (
     "accepted",
@@ -41,9 +49,15 @@ SITUATIONS = (
 
 
 class World(Protocol):
-    """A provider that can be put into a situation."""
+    """A provider that can be put into a situation. `port`: where its server listens."""
 
+    provider: str
     channel: str
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        ...
 
     def arrange(self, situation: str) -> str | None:
         """The recipient to write to so that the situation happens; None where this provider has no such thing."""
@@ -51,6 +65,18 @@ class World(Protocol):
 
     def sender(self, *, port: int | None = None) -> Sender:
         """A sender to this world, or to another port."""
+        ...
+
+    def tls_sender(self, port: int, ca_file: str | None) -> Sender:
+        """A sender that speaks TLS to a port; `ca_file` where the provider's settings know one."""
+        ...
+
+    def batch_sender(self) -> Sender | None:
+        """A sender of many messages a call, None where a call carries one."""
+        ...
+
+    def mixed(self) -> dict[str, type[Outcome]]:
+        """Addresses and what becomes of each in one batch; Unknown: the provider's answer leaves it out."""
         ...
 
     def accepted(self) -> int:
@@ -89,6 +115,8 @@ class WebServer:
 class SimulatorWorld:
     """The simulator's own server."""
 
+    provider = "simulator"
+
     def __init__(self, channel: str) -> None:
         self.channel = channel
         secrets = dict.fromkeys(CHANNELS, SECRET_CANARY)
@@ -109,19 +137,38 @@ class SimulatorWorld:
             return ADDRESSES[self.channel]
         return magic_addresses(behaviour)[self.channel] if behaviour else None
 
+    @property
+    def port(self) -> int:
+        return self._server.port
+
     def sender(self, *, port: int | None = None) -> Sender:
-        return build_sender(
-            read_account(
-                {
-                    "channel": self.channel,
-                    "provider": "simulator",
-                    "account": self.channel,
-                    "base_url": f"http://127.0.0.1:{port or self._port}",
-                    "secret": SECRET_CANARY,
-                    "read_seconds": 2,
-                }
-            )
-        )
+        return self._sender(base_url=f"http://127.0.0.1:{port or self._port}")
+
+    def tls_sender(self, port: int, ca_file: str | None) -> Sender:
+        del ca_file  # its settings know none: only what the system trusts
+        return self._sender(base_url=f"https://127.0.0.1:{port}")
+
+    def batch_sender(self) -> Sender | None:
+        return self._sender(base_url=f"http://127.0.0.1:{self._port}", batch_size=10)
+
+    def mixed(self) -> dict[str, type[Outcome]]:
+        taken: type[Outcome] = TaskCreated if self.channel == "wecom" else Accepted
+        found: dict[str, type[Outcome]] = {
+            magic_addresses(Behaviour.REFUSED)[self.channel]: Permanent,
+            magic_addresses(Behaviour.THROTTLED)[self.channel]: Transient,
+            ADDRESSES[self.channel]: taken,
+        }
+        return found
+
+    def _sender(self, **more: object) -> Sender:
+        block = {
+            "channel": self.channel,
+            "provider": "simulator",
+            "account": self.channel,
+            "secret": SECRET_CANARY,
+            "read_seconds": 2,
+        }
+        return build_sender(read_account(block | more))
 
     def accepted(self) -> int:
         provider = cast("PretendProvider", self.app.extensions["simulator"])
@@ -171,10 +218,11 @@ class GatewayHandler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     server: GatewayServer
+    body = b""
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.requests.append((self.path, dict(self.headers), body))
+        self.body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.requests.append((self.path, dict(self.headers), self.body))
         self.server.behave(self)
 
     def do_GET(self) -> None:
@@ -241,6 +289,7 @@ def _slow(handler: GatewayHandler) -> None:
 class GatewayWorld:
     """A generic HTTP gateway and the profile that describes it."""
 
+    provider = "sms_http"
     channel = "sms"
 
     def __init__(self) -> None:
@@ -261,10 +310,25 @@ class GatewayWorld:
         self.server.behave = behaviours[situation]
         return ADDRESSES["sms"]
 
+    @property
+    def port(self) -> int:
+        return self.server.port
+
     def sender(self, *, port: int | None = None) -> Sender:
-        url = f"http://127.0.0.1:{port or self.server.port}/sms/send"
+        return self._sender(f"http://127.0.0.1:{port or self.server.port}/sms/send")
+
+    def tls_sender(self, port: int, ca_file: str | None) -> Sender:
+        return self._sender(f"https://127.0.0.1:{port}/sms/send", ca_file=ca_file)
+
+    def batch_sender(self) -> Sender | None:
+        return None
+
+    def mixed(self) -> dict[str, type[Outcome]]:
+        return {}
+
+    def _sender(self, url: str, **more: object) -> Sender:
         request = dict(SMS_BLOCK["request"]) | {"url": url}  # type: ignore[call-overload]
-        return build_sender(read_account(SMS_BLOCK | {"request": request}))
+        return build_sender(read_account(SMS_BLOCK | {"request": request} | more))
 
     def accepted(self) -> int:
         return len(self.server.requests)
@@ -304,6 +368,7 @@ class MailHandler:
 class MailWorld:
     """A plain SMTP server; encryption and authentication have tests of their own."""
 
+    provider = "email_smtp"
     channel = "email"
 
     def __init__(self) -> None:
@@ -326,22 +391,33 @@ class MailWorld:
         self.handler.wait_seconds = 1.3 if situation == "slow_after_sending" else 0.0
         return ADDRESSES["email"]
 
+    @property
+    def port(self) -> int:
+        return self.controller.port
+
     def sender(self, *, port: int | None = None) -> Sender:
-        return build_sender(
-            read_account(
-                {
-                    "channel": "email",
-                    "provider": "email_smtp",
-                    "account": "mail",
-                    "host": "127.0.0.1",
-                    "port": port or self.controller.port,
-                    "tls": "plain",
-                    "from_address": "care@bank.example",
-                    "domain": "mail.bank.example",
-                    "data_reply_seconds": 1,
-                }
-            )
-        )
+        return self._sender(port=port or self.controller.port, tls="plain")
+
+    def tls_sender(self, port: int, ca_file: str | None) -> Sender:
+        return self._sender(port=port, tls="implicit", ca_file=ca_file)
+
+    def batch_sender(self) -> Sender | None:
+        return None
+
+    def mixed(self) -> dict[str, type[Outcome]]:
+        return {}
+
+    def _sender(self, **more: object) -> Sender:
+        block = {
+            "channel": "email",
+            "provider": "email_smtp",
+            "account": "mail",
+            "host": "127.0.0.1",
+            "from_address": "care@bank.example",
+            "domain": "mail.bank.example",
+            "data_reply_seconds": 1,
+        }
+        return build_sender(read_account(block | more))
 
     def accepted(self) -> int:
         return len(self.handler.taken)
