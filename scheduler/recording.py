@@ -10,7 +10,6 @@ from datetime import datetime
 from scheduler.outcomes import Verdict, verdict_for
 from scheduler.preparing import Ready
 from store.accounts import pause_account, touch_account
-from store.address_bans import ban_refused
 from store.attempts import ClosedAttempt, close_attempts, close_calls, open_task, touch_customers
 from store.database import Session
 from store.models.handover import ProviderTask
@@ -18,6 +17,7 @@ from store.retrying import write_surely
 from store.transitions import Change, change_many, change_status, statuses_of
 from wenhou.core.channels import Accepted, ChannelFault, Outcome, Permanent, Sender, TaskCreated
 from wenhou.core.statuses import Event, Status, after, allows
+from wenhou.services.contact_quality import refused
 from wenhou.services.context import Context
 
 
@@ -48,7 +48,7 @@ def record_results(
         calls = {result.ready.attempt.call_id for result, _ in verdicts} - {None}
         close_calls(session, [call_id for call_id in calls if call_id is not None], real)
         _record_late(session, late, now)
-        _side_effects(session, sender, verdicts, now)
+        _side_effects(session, context, sender, verdicts)
         context.passed("record.before_commit")
 
     write_surely(context.db, write)
@@ -108,8 +108,9 @@ def _record_late(session: Session, late: Sequence[tuple[Result, Verdict]], now: 
 
 
 def _side_effects(
-    session: Session, sender: Sender, verdicts: Sequence[tuple[Result, Verdict]], now: datetime
+    session: Session, context: Context, sender: Sender, verdicts: Sequence[tuple[Result, Verdict]]
 ) -> None:
+    now = context.clock.now()
     reached: list[uuid.UUID] = []
     for result, _ in verdicts:
         match result.outcome:
@@ -117,9 +118,10 @@ def _side_effects(
                 reached.append(result.ready.message.customer_id)
             case TaskCreated(provider_task_id=task):
                 _open_task(session, sender, result, task, now)
-            case Permanent(suppress=str(cause)):
-                point = result.ready.attempt.contact_point_id
-                ban_refused(session, point, reason=cause, source="provider", at=now)
+            case Permanent(code=code, suppress=str(cause)):
+                attempt = result.ready.attempt
+                point = attempt.contact_point_id
+                refused(session, context, point, attempt_id=attempt.id, reason=cause, code=code)
             case ChannelFault(code=code, reason=reason):
                 pause_account(
                     session,

@@ -1,4 +1,4 @@
-"""Bans that customers and platforms put on an address, and how well an address works."""
+"""Bans that customers, platforms and an address's own standing put on it."""
 
 from __future__ import annotations
 
@@ -17,15 +17,19 @@ from wenhou.core.purposes import Purpose
 ALL = "all"
 OPTED_OUT = "opted_out"
 STOPPABLE = (Purpose.CARE, Purpose.INFORMATION, Purpose.MARKETING)
-_DEAD = frozenset({"number_invalid", "address_invalid"})
-_SOFT_STEP = 10
-_BEST = 100
 
 
 def ban(
-    session: Session, point: ContactPoint, purposes: Iterable[str], *, reason: str, source: str, at: datetime
+    session: Session,
+    point: ContactPoint,
+    purposes: Iterable[str],
+    *,
+    reason: str,
+    source: str,
+    at: datetime,
+    until: datetime | None = None,
 ) -> int:
-    """Never write to this address for these purposes (`all`: for none); returns how many bans are new."""
+    """Never (or not until then) write to this address for these purposes (`all`: for none); how many bans are new."""
     rows = [
         {
             "id": new_id(),
@@ -34,7 +38,7 @@ def ban(
             "purpose": purpose,
             "reason": reason,
             "source": source,
-            "until": None,
+            "until": until,
             "created_at": at,
         }
         for purpose in purposes
@@ -46,15 +50,13 @@ def ban(
 def ban_refused(
     session: Session, contact_point_id: uuid.UUID, *, reason: str, source: str, at: datetime
 ) -> None:
-    """What a provider said when it refused: never write there again; a dead address is not reachable either."""
+    """What a provider said when it refused: not written to again (a dead address is `contact_quality`'s matter)."""
     point = session.get(ContactPoint, contact_point_id)
     if point is None:
         return
-    # Who refused greetings has not refused to hear of their own business; a dead number carries nothing at all.
+    # Who refused greetings has not refused to hear of their own business.
     purposes = STOPPABLE if reason == OPTED_OUT else (ALL,)
     ban(session, point, purposes, reason=reason, source=source, at=at)
-    if reason in _DEAD:
-        note_failure(session, point, for_good=True)
 
 
 def lift(session: Session, point: ContactPoint, purposes: Iterable[str]) -> None:
@@ -67,23 +69,6 @@ def lift(session: Session, point: ContactPoint, purposes: Iterable[str]) -> None
             Suppression.reason == OPTED_OUT,
         )
     )
-
-
-def note_delivery(session: Session, point: ContactPoint) -> None:
-    """Something arrived there: the address works."""
-    if point.retired_at is None:
-        point.reachable, point.soft_failures, point.quality = "yes", 0, _BEST
-        session.flush()
-
-
-def note_failure(session: Session, point: ContactPoint, *, for_good: bool) -> None:
-    """Something did not arrive: switched off perhaps, or no such number."""
-    if for_good:
-        point.reachable, point.quality = "no", 0
-    else:
-        point.soft_failures += 1
-        point.quality = max(point.quality - _SOFT_STEP, 0)
-    session.flush()
 
 
 def retire(session: Session, point: ContactPoint, reason: str, at: datetime) -> None:

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, exists, select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
+from store.contact_quality import own_points
 from store.models.customers import ContactPoint, Customer, CustomerContact
 from store.models.hearing import Task
-
-_WRONG = "wrong_person"
+from wenhou.core.contact_quality import NOT_THEIRS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,30 +25,19 @@ class Unverified:
     advisor_id: uuid.UUID | None
 
 
-def verify_own(session: Session, customer_id: uuid.UUID, channel: str, at: datetime) -> Sequence[uuid.UUID]:
-    """Mark the customer's own addresses on a channel as verified; one retired as somebody else's comes back."""
-    own = _own(customer_id)
-    session.execute(
-        update(ContactPoint)
-        .where(
-            ContactPoint.id.in_(own), ContactPoint.channel == channel, ContactPoint.retired_reason == _WRONG
-        )
-        .values(retired_at=None, retired_reason=None),
-        execution_options={"synchronize_session": False},
-    )
-    return (
-        session.execute(
-            update(ContactPoint)
-            .where(
-                ContactPoint.id.in_(own), ContactPoint.channel == channel, ContactPoint.retired_at.is_(None)
-            )
-            .values(verified_at=at)
-            .returning(ContactPoint.id),
-            execution_options={"synchronize_session": False},
-        )
-        .scalars()
-        .all()
-    )
+def verify_own(
+    session: Session, customer_id: uuid.UUID, channel: str, at: datetime
+) -> Sequence[ContactPoint]:
+    """Mark the customer's own addresses on a channel as verified; those that were retired as somebody else's too."""
+    points = [
+        point
+        for point in own_points(session, customer_id, channel)
+        if point.retired_at is None or point.retired_reason in NOT_THEIRS
+    ]
+    for point in points:
+        point.verified_at = at
+    session.flush()
+    return points
 
 
 def verify_point(session: Session, contact_point_id: uuid.UUID, at: datetime) -> bool:
@@ -61,20 +50,6 @@ def verify_point(session: Session, contact_point_id: uuid.UUID, at: datetime) ->
         execution_options={"synchronize_session": False},
     )
     return found.first() is not None
-
-
-def retire_own(session: Session, customer_id: uuid.UUID, channel: str, reason: str, at: datetime) -> None:
-    """Use the customer's addresses on a channel no more until somebody verifies one."""
-    session.execute(
-        update(ContactPoint)
-        .where(
-            ContactPoint.id.in_(_own(customer_id)),
-            ContactPoint.channel == channel,
-            ContactPoint.retired_at.is_(None),
-        )
-        .values(retired_at=at, retired_reason=reason, verified_at=None),
-        execution_options={"synchronize_session": False},
-    )
 
 
 def close_questions(
@@ -106,9 +81,3 @@ def dormant_unasked(session: Session, kind: str, *, limit: int) -> list[Unverifi
         .limit(limit)
     )
     return [Unverified(customer_id=row[0], org_id=row[1], advisor_id=row[2]) for row in rows]
-
-
-def _own(customer_id: uuid.UUID) -> Select[uuid.UUID]:
-    return select(CustomerContact.contact_point_id).where(
-        CustomerContact.customer_id == customer_id, CustomerContact.relation == "own"
-    )

@@ -18,6 +18,7 @@ from store.models.organisation import Org
 from store.models.steering import Seed, SeedSend
 from store.vault import Vault, place
 from wenhou.core.ids import new_id
+from wenhou.core.receipts import Told, better
 from wenhou.core.statuses import HANDED_OVER, Receipt
 
 _REFERENCE_LENGTH = 120
@@ -213,7 +214,12 @@ def note_receipt(
     row = session.get(SeedSend, send_id) if send_id is not None else None
     if row is None:
         return False
-    row.receipt, row.receipt_at = receipt, at
+    current = (
+        Told(receipt=Receipt(row.receipt), at=row.receipt_at) if row.receipt and row.receipt_at else None
+    )
+    merged, _ = better(current, Told(receipt=receipt, at=at), bounces_late=False)
+    if merged is not None:
+        row.receipt, row.receipt_at = merged.receipt, merged.at
     return True
 
 

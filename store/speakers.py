@@ -139,10 +139,8 @@ def find_speaker(
 
 
 def mark_heard(session: Session, point: ContactPoint, at: datetime) -> None:
-    """The address speaks, so it is reachable."""
+    """Somebody wrote from there; what that says of the address is for `wenhou.services.contact_quality`."""
     point.last_inbound_at = at
-    if point.retired_at is None:
-        point.reachable, point.soft_failures = "yes", 0
     session.flush()
 
 

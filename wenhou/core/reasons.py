@@ -34,6 +34,16 @@ REASONS: dict[str, tuple[str, str]] = {
     "platform_forbids": ("平台规则不允许发这类内容", "The platform does not allow this purpose"),
     "no_consent": ("客户没有同意过接收这类消息", "No consent for this channel and purpose"),
     "consent_withdrawn": ("客户已退订这类消息", "The customer withdrew consent"),
+    "address_dead": ("号码是空号或邮箱地址不存在", "The number or mail address does not exist"),
+    "address_not_theirs": (
+        "号码可能已换人，核实前不再使用",
+        "The number may be somebody else's now; unused until it is verified",
+    ),
+    "address_resting": (
+        "邮箱连续退信，先停用90天",
+        "Mail there keeps coming back; left alone for 90 days",
+    ),
+    "address_failing": ("连续三次活动都没有送达", "Three campaigns in a row did not get through"),
     "suppressed": ("号码或地址在免打扰名单", "The address is suppressed"),
     "open_case": ("有投诉未办结，先不打扰", "A complaint is open"),
     "case_rest": ("投诉刚办结，先缓几天", "A complaint was closed only days ago"),
@@ -109,6 +119,10 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "rules_changed": ("合规规则更新，需按新规则重新审批", "The compliance rules changed; agree to it again"),
     "content_changed": ("内容与审批时不一致，需重新审批", "The content differs from what was approved"),
+    "closed_unknown": (
+        "过了回执期限仍无结果，按未知结案",
+        "No receipt came within the deadline; closed as unknown",
+    ),
     "settled_not_sent": ("经人工核实，没有发出", "Checked by a person: it was not sent"),
     "tap_cancelled": ("客户经理取消了发送", "The advisor cancelled the task"),
     "tap_missed": ("未在时限内确认", "Nobody confirmed in time"),

@@ -55,6 +55,7 @@ class Event(StrEnum):
     FALL_BACK = "fall_back"
     RESOLVE_SENT = "resolve_sent"
     RESOLVE_NOT_SENT = "resolve_not_sent"
+    GIVE_UP = "give_up"
 
 
 _S, _E = Status, Event
@@ -104,6 +105,7 @@ TRANSITIONS: dict[tuple[Status, Event], Status] = {
     (_S.UNKNOWN, _E.ACCEPT): _S.SENT,
     (_S.UNKNOWN, _E.RESOLVE_SENT): _S.SENT,
     (_S.UNKNOWN, _E.RESOLVE_NOT_SENT): _S.FAILED,
+    (_S.UNKNOWN, _E.GIVE_UP): _S.UNKNOWN,
     (_S.FAILED, _E.DELIVER): _S.DELIVERED,
     (_S.FAILED, _E.READ): _S.READ,
     (_S.SCHEDULED, _E.DELIVER): _S.DELIVERED,
@@ -112,7 +114,8 @@ TRANSITIONS: dict[tuple[Status, Event], Status] = {
     (_S.SENDING, _E.READ): _S.READ,
     (_S.SENDING, _E.UNDELIVER): _S.UNDELIVERED,
 }
-"""Every legal move. `ENDORSE` is the first of two approvals; `FALL_BACK` goes on to the next channel of the plan
+"""Every legal move. `GIVE_UP`: no receipt came within its account's deadline, so nobody waits for one any more; what
+comes after all still counts. `ENDORSE` is the first of two approvals; `FALL_BACK` goes on to the next channel of the plan
 after a definite report that a service message did not arrive, where its campaign opts in;
 `(SENDING, DELIVER)` is the receipt that overtakes the answer of its own call, `(SCHEDULED, DELIVER)` the one that
 shows that a provider who said "try again" had taken it after all: it is not tried again."""
@@ -173,19 +176,6 @@ RECEIPT_RANK: dict[Receipt, int] = {
     Receipt.DELIVERED: 3,
     Receipt.READ: 4,
 }
-
-
-def best_receipt(current: Receipt | None, new: Receipt, *, bounces_late: bool) -> Receipt:
-    """The better of two receipts of one attempt: rank decides, whatever the order they came in.
-
-    `bounces_late` (email): a mail server takes a mail and reports hours later that it could not be delivered, so
-    `undelivered` may replace `delivered` there, but never `read`.
-    """
-    if current is None:
-        return new
-    if bounces_late and current is Receipt.DELIVERED and new is Receipt.UNDELIVERED:
-        return new
-    return new if RECEIPT_RANK[new] > RECEIPT_RANK[current] else current
 
 
 _EVENT_OF = {

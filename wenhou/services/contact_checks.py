@@ -8,14 +8,18 @@ from datetime import datetime, timedelta
 from store import access, contact_checks, tasks
 from store.audit import record
 from store.contact_checks import Unverified
+from store.contact_quality import own_points
 from store.database import Session
 from store.events import insert_events
+from store.models.customers import ContactPoint
 from store.restrictions import touch_customers
 from store.sealing import Sealer
 from wenhou.core.actors import SYSTEM, Actor
+from wenhou.core.contact_quality import Evidence
 from wenhou.core.errors import InputError, Refused
 from wenhou.core.ids import new_id
 from wenhou.services.clocks import in_service_hours
+from wenhou.services.contact_quality import BY_ADVISOR, Told, learn
 from wenhou.services.context import Context
 from wenhou.services.risk import follow_risk_events
 
@@ -54,8 +58,8 @@ def answer_number(context: Context, actor: Actor, task_id: uuid.UUID, answer: st
         if answer == "right":
             _verify(session, context, actor, task.customer_id, "sms")
         else:
-            contact_checks.retire_own(session, task.customer_id, "sms", "wrong_person", now)
-            touch_customers(session, [task.customer_id], now)
+            for point in own_points(session, task.customer_id, "sms"):
+                _not_theirs(session, context, actor, point, task.id)
         task.state, task.outcome = "done", answer
         task.done_by, task.done_at = actor.user_id, now
         details = {"kind": task.kind, "outcome": answer}
@@ -100,12 +104,23 @@ def _ask(session: Session, context: Context, one: Unverified, now: datetime) -> 
 def _verify(session: Session, context: Context, actor: Actor, customer_id: uuid.UUID, channel: str) -> int:
     now = context.clock.now()
     points = contact_checks.verify_own(session, customer_id, channel, now)
-    for point_id in points:
-        record(session, now, actor, "contact.verified", "contact_point", point_id, None)
+    for point in points:
+        record(session, now, actor, "contact.verified", "contact_point", point.id, None)
+        told = Told(evidence=Evidence.VERIFIED, by=f"{now:%Y%m%d%H%M%S}", at=now, actor=actor)
+        learn(session, context, point, told)
     if points:
         contact_checks.close_questions(session, customer_id, KIND, by=actor.user_id, at=now)
         _tell_of_verification(session, context, actor, customer_id)
     return len(points)
+
+
+def _not_theirs(
+    session: Session, context: Context, actor: Actor, point: ContactPoint, task_id: uuid.UUID
+) -> None:
+    """Somebody asked and heard that the number is another's; the customer is asked for theirs."""
+    now = context.clock.now()
+    told = Told(evidence=Evidence.NOT_THEIRS, by=str(task_id), at=now, cause=BY_ADVISOR, actor=actor)
+    learn(session, context, point, told)
 
 
 def _tell_of_verification(session: Session, context: Context, actor: Actor, customer_id: uuid.UUID) -> None:

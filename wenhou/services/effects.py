@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from store import address_bans, pending, tasks
+from store import pending, tasks
 from store.audit import record
 from store.database import Session
 from store.feedback import restrict_care
@@ -19,9 +19,11 @@ from store.sealing import Sealer
 from store.speakers import Speaker
 from wenhou.core.actors import CUSTOMER
 from wenhou.core.channels import EMAIL
+from wenhou.core.contact_quality import Evidence
 from wenhou.core.inbound import Intent, Kind, Understanding
 from wenhou.services import cases, feedback, preferences
 from wenhou.services.clocks import in_service_hours
+from wenhou.services.contact_quality import Told, learn
 from wenhou.services.context import Context
 from wenhou.services.preferences import Word
 
@@ -145,8 +147,10 @@ def _complaint(heard: Heard, intent: Intent) -> None:
 def _wrong_person(heard: Heard, _intent: Intent) -> None:
     """Nobody writes there until somebody has verified whose it is; the gates take other channels of a plan."""
     now = heard.context.clock.now()
-    address_bans.retire(heard.session, heard.speaker.point, "wrong_person", now)
-    record(heard.session, now, CUSTOMER, "contact.retired", "contact_point", heard.speaker.point.id, None)
+    told = Told(
+        evidence=Evidence.NOT_THEIRS, by=str(heard.entry.id), at=now, cause="wrong_person", actor=CUSTOMER
+    )
+    learn(heard.session, heard.context, heard.speaker.point, told)
 
 
 def _bereavement(heard: Heard, _intent: Intent) -> None:

@@ -30,11 +30,13 @@ from wenhou.core.channels import (
     ReplyEvent,
     TapEvent,
 )
+from wenhou.core.contact_quality import Evidence
 from wenhou.core.errors import PayloadInvalid
 from wenhou.core.inbound import Asked, Understanding, understand
 from wenhou.core.purposes import Purpose
 from wenhou.services import effects, receipts
 from wenhou.services.contact_checks import verified_by_reply
+from wenhou.services.contact_quality import Told, learn
 from wenhou.services.context import Context
 from wenhou.services.effects import Heard
 from wenhou.services.preferences import STOPPABLE, Word
@@ -140,6 +142,8 @@ def _hear_reply(
     automatic = event.automatic or any(intent.rule == "plain.auto_reply" for intent in heard.intents)
     if not automatic:
         mark_heard(session, speaker.point, now)
+    proof = Evidence.AUTO_REPLIED if automatic else Evidence.REPLIED
+    learn(session, context, speaker.point, Told(evidence=proof, by=str(callback.id), at=now))
     new = NewEntry(
         direction="in",
         channel=channel,

@@ -4,53 +4,65 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from store import address_bans, consent_writes, receipts, seeds
+from store import address_bans, consent_writes, contact_quality, receipts, seeds
 from store.audit import record
 from store.database import Session
-from store.models.customers import ContactPoint
 from store.models.handover import Attempt
 from store.models.messages import Message
-from store.speakers import find_speaker
+from store.receipts import Named
+from store.speakers import find_speaker, normalise
 from store.transitions import Change, change_status
 from wenhou.core.actors import PROVIDER
-from wenhou.core.channels import EMAIL, ReceiptEvent, TapEvent
+from wenhou.core.channels import EMAIL, SMS, ReceiptEvent, TapEvent
 from wenhou.core.errors import WenhouError
+from wenhou.core.receipts import Told
 from wenhou.core.statuses import Event, Receipt, Status, allows, event_for
 from wenhou.services import preferences
+from wenhou.services.contact_quality import learn_from_receipt, learn_of_arrival
 from wenhou.services.context import Context
 from wenhou.services.falling_back import fall_back
 from wenhou.services.preferences import Word
 
 
 class NotYet(WenhouError):
-    """What an event speaks of is not there yet: a receipt may overtake the answer of its own call. Tried again."""
+    """What an event speaks of is not there yet: a receipt may overtake the answer of its own call. Tried again.
+
+    `waits_for`: the provider's name of the hand-over, on which it is applied as soon as that name is written.
+    """
 
     code = "not_yet"
+
+    def __init__(self, message: str, *, code: str, waits_for: str | None = None) -> None:
+        super().__init__(message, code=code)
+        self.waits_for = waits_for
 
 
 def apply_receipt(
     session: Session, context: Context, provider: str, account: str, event: ReceiptEvent
 ) -> None:
     """Attach a receipt and move its message if that is better news than what is known; raises NotYet."""
-    attempt = receipts.find_attempt(
+    now = context.clock.now()
+    named = receipts.find_named(
         session,
         context.vault,
         provider=provider,
         account=account,
         reference=event.reference,
         provider_message_id=event.provider_message_id,
+        address=normalise(SMS, event.address) if event.address else None,
     )
-    now = context.clock.now()
-    if attempt is None and _is_of_a_sample(session, context, provider, account, event):
+    if named is None and _is_of_a_sample(session, context, provider, account, event):
         return
-    if attempt is None:
-        raise NotYet("no attempt is known by this reference", code="unmatched")
+    if named is None:
+        raise NotYet(
+            "no attempt is known by this reference", code="unmatched", waits_for=event.provider_message_id
+        )
+    attempt = named.attempt
     message = receipts.lock_message(session, attempt.message_id)
-    late = attempt.channel == EMAIL
-    if not receipts.attach(session, attempt, event.receipt, _instant(event.at, now), bounces_late=late):
+    told = Told(receipt=event.receipt, at=_instant(event.at, now))
+    if not _attach(session, message, named, event, told, now):
         return
-    heard = receipts.heard_of(session, message.id)
-    following = event_for(Status(message.status), heard)
+    following = event_for(Status(message.status), receipts.heard_of(session, message.id))
     if following is not None:
         change = Change(
             message_id=message.id,
@@ -63,7 +75,28 @@ def apply_receipt(
         moved = change_status(session, [change], now)
         if following is Event.UNDELIVER and event.definite and moved:
             fall_back(session, message, attempt, now)
-    _judge_address(session, context, attempt, message, event)
+    _judge_address(session, context, attempt, message, event, told.at)
+
+
+def _attach(
+    session: Session, message: Message, named: Named, event: ReceiptEvent, told: Told, now: datetime
+) -> bool:
+    """Keep the receipt on its attempt, by way of its part where it speaks of one; whether that changed the attempt."""
+    attempt, row = named.attempt, named.part
+    if row is None and event.parts > 1 and event.part > 0:
+        name = event.provider_message_id or event.reference or ""
+        row = receipts.name_part(session, attempt, name, event.part)
+    if row is not None:
+        joined, conflicts = receipts.attach_part(session, attempt, row, told, parts=event.parts)
+        if conflicts:
+            receipts.note_conflict(session, message, attempt, now)
+        if joined is None:
+            return False
+        return receipts.attach(session, attempt, joined, bounces_late=False)[0]
+    changed, conflicts = receipts.attach(session, attempt, told, bounces_late=attempt.channel == EMAIL)
+    if conflicts:
+        receipts.note_conflict(session, message, attempt, now)
+    return changed
 
 
 def _is_of_a_sample(
@@ -130,37 +163,22 @@ def _is_refused(session: Session, message: Message) -> bool:
 
 
 def _judge_address(
-    session: Session, context: Context, attempt: Attempt, message: Message, event: ReceiptEvent
+    session: Session, context: Context, attempt: Attempt, message: Message, event: ReceiptEvent, at: datetime
 ) -> None:
     """What a receipt says of the address: it works, it fails, it is none, or its owner refused."""
-    point_id = attempt.contact_point_id or message.contact_point_id
-    point = session.get(ContactPoint, point_id, with_for_update=True) if point_id else None
-    if point is None:
-        return
-    if event.receipt in {Receipt.DELIVERED, Receipt.READ}:
-        address_bans.note_delivery(session, point)
-        return
-    if event.receipt is not Receipt.UNDELIVERED:
-        return
-    refused = event.suppress in {address_bans.OPTED_OUT, "complaint"}
-    if refused:
-        now = context.clock.now()
-        speaker = find_speaker(session, point, since=now, attempt=attempt)
+    if attempt.receipt in {Receipt.DELIVERED, Receipt.READ}:
+        learn_of_arrival(session, context, attempt, message, at)
+    elif event.receipt is Receipt.UNDELIVERED and event.suppress in {address_bans.OPTED_OUT, "complaint"}:
+        point_id = attempt.contact_point_id or message.contact_point_id
+        point = contact_quality.lock_point(session, point_id) if point_id else None
+        if point is None:
+            return
+        speaker = find_speaker(session, point, since=context.clock.now(), attempt=attempt)
         evidence = {"via": "receipt", "attempt": str(attempt.id), "code": event.code[:40]}
         word = Word(purposes=frozenset(preferences.STOPPABLE), source="provider", evidence=evidence)
         preferences.stop(session, context, speaker, word)
-        return
-    for_good = event.definite and event.suppress is not None
-    address_bans.note_failure(session, point, for_good=for_good)
-    if for_good and event.suppress is not None:
-        address_bans.ban(
-            session,
-            point,
-            [address_bans.ALL],
-            reason=event.suppress[:40],
-            source="provider",
-            at=context.clock.now(),
-        )
+    elif event.receipt is Receipt.UNDELIVERED:
+        learn_from_receipt(session, context, attempt, message, event, at)
 
 
 def _instant(said: datetime | None, now: datetime) -> datetime:

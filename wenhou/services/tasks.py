@@ -33,6 +33,7 @@ TASK_NAMES: dict[str, tuple[str, str]] = {
     "condolence": ("慰问并了解情况", "Condole and find out"),
     "verify_contact": ("核实联系方式", "Verify an address"),
     "verify_number": ("核实客户号码", "Verify the customer's number"),
+    "ask_new_contact": ("向客户要新的联系方式", "Ask for a new number or address"),
     "ask_calendar": ("问清生日：公历还是农历？", "Ask: is the birthday solar or lunar?"),
     "came_of_age": ("客户满18岁，重新征求联系方式和同意", "Now 18: ask for contact and consent anew"),
     "confirm_opt_in": ("向客户确认是否恢复接收", "Confirm that messages are wanted again"),

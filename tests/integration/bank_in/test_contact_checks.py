@@ -20,7 +20,7 @@ def _phone(context: Context) -> ContactPoint:
 
 def _task(context: Context) -> Task:
     with context.db.read() as session:
-        return session.scalars(select(Task)).one()
+        return session.scalars(select(Task).where(Task.kind == "verify_number")).one()
 
 
 def _in_force(context: Context) -> bool:
@@ -46,6 +46,8 @@ def test_a_wrong_number_is_used_no_more(context: Context, branch: Branch, tell: 
     answer_number(context, branch.actors["advisor"], _task(context).id, "wrong")
     assert _phone(context).retired_reason == "wrong_person"
     assert _in_force(context)
+    with context.db.read() as session:
+        assert "ask_new_contact" in set(session.scalars(select(Task.kind)))
     with pytest.raises(Refused):
         answer_number(context, branch.actors["advisor"], _task(context).id, "right")
 
