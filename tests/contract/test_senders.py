@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from tests.contract.messages import CANARIES, as_outcome, hand_over, make_message
-from tests.contract.worlds import SITUATIONS, GatewayWorld, MailWorld, SimulatorWorld, World
+from tests.contract.provided import WORLDS
+from tests.contract.worlds import SITUATIONS, World
 from tests.ports import free_port
 from wenhou.core.channels import (
     Accepted,
@@ -22,14 +23,6 @@ from wenhou.core.channels import (
 )
 from wenhou.core.errors import SendError
 
-WORLDS: dict[str, Callable[[], World]] = {
-    "simulator-sms": lambda: SimulatorWorld("sms"),
-    "simulator-email": lambda: SimulatorWorld("email"),
-    "simulator-wechat": lambda: SimulatorWorld("wechat"),
-    "simulator-wecom": lambda: SimulatorWorld("wecom"),
-    "sms_http": GatewayWorld,
-    "email_smtp": MailWorld,
-}
 ALL = pytest.mark.parametrize("name", WORLDS)
 
 

@@ -337,6 +337,48 @@ class GatewayWorld:
         self.server.stop()
 
 
+class QueryGatewayWorld(GatewayWorld):
+    """A platform that takes everything in the address, secrets and words included, and answers one line of text."""
+
+    def arrange(self, situation: str) -> str | None:
+        lines: dict[str, Callable[[GatewayHandler], None]] = {
+            "accepted": _line("0: Accepted for delivery"),
+            "refused_in_a_success_answer": _line("99: refused"),
+            "throttled": _line("7: slowly", 429, {"Retry-After": "3"}),
+            "opted_out": _line("9: refused by its owner"),
+            "permanent": _line("99: refused", 400),
+            "channel_fault": _line("11: no balance"),
+            "lost_after_sending": GatewayHandler.drop,
+            "slow_after_sending": _slow,
+        }
+        self.server.behave = lines[situation]
+        return ADDRESSES["sms"]
+
+    def _sender(self, url: str, **more: object) -> Sender:
+        request = {
+            "url": url,
+            "method": "GET",
+            "body": "query",
+            "fields": {"user": "bank", "password": "{secret:password}", "to": "{phone}", "text": "{text}"},
+        }
+        answer = {
+            "pattern": r"^(?P<code>\d+):",
+            "success": ["0"],
+            "codes": {
+                "7": {"outcome": "transient", "retry_after_seconds": 30},
+                "9": {"outcome": "permanent", "suppress": "opted_out"},
+                "11": {"outcome": "channel_fault", "reason": "balance"},
+            },
+        }
+        return build_sender(read_account(SMS_BLOCK | {"request": request, "answer": answer} | more))
+
+
+def _line(
+    text: str, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Callable[[GatewayHandler], None]:
+    return lambda handler: handler.answer(status, text.encode(), headers)
+
+
 class MailHandler:
     """A mail server's mind: replies by script, keeps what it took."""
 
