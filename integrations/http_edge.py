@@ -12,7 +12,7 @@ import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -88,12 +88,19 @@ class HttpEdge:
     """A pool of connections to a provider; thread-safe; both time-outs are mandatory, in seconds."""
 
     def __init__(
-        self, *, connect_seconds: float, read_seconds: float, pool_size: int, verify: bool | str = True
+        self,
+        *,
+        connect_seconds: float,
+        read_seconds: float,
+        pool_size: int,
+        verify: bool | str = True,
+        certificate: tuple[str, str] | None = None,
     ) -> None:
         self._timeout = (connect_seconds, read_seconds)
         self._verify = verify
         self._session = requests.Session()
         self._session.trust_env = False
+        self._session.cert = certificate
         self._session.headers.clear()
         adapter = _Adapter(pool_connections=4, pool_maxsize=pool_size, max_retries=0, pool_block=False)
         self._session.mount("http://", adapter)
@@ -180,6 +187,9 @@ def retry_hint(answer: Answer) -> RetryHint:
     if value.isascii() and value.isdigit():
         return RetryHint(after=timedelta(seconds=min(int(value), 86_400)))
     try:
-        return RetryHint(at=parsedate_to_datetime(value)) if value else RetryHint()
-    except ValueError:
+        at = parsedate_to_datetime(value) if value else None
+    except (ValueError, TypeError, OverflowError):
+        at = None
+    if at is None:
         return RetryHint()
+    return RetryHint(at=at if at.tzinfo else at.replace(tzinfo=UTC))  # "-0000" says UTC, and nothing of where

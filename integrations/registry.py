@@ -22,6 +22,7 @@ from integrations.simulator.parser import SimulatorParser
 from integrations.simulator.sender import SimulatorSender
 from integrations.simulator.settings import SimulatorSettings
 from integrations.sms_http.parser import SmsHttpParser
+from integrations.sms_http.polling import open_polls
 from integrations.sms_http.profile import SmsHttpSettings
 from integrations.sms_http.sender import SmsHttpSender
 from wenhou.core.channels import CallbackParser, Listener, Sender
@@ -45,7 +46,9 @@ class Provider:
 
 PROVIDERS: dict[str, Provider] = {
     "email_smtp": Provider(settings=SmtpSettings, sender=SmtpSender, parser=SmtpParser),
-    "sms_http": Provider(settings=SmsHttpSettings, sender=SmsHttpSender, parser=SmsHttpParser),
+    "sms_http": Provider(
+        settings=SmsHttpSettings, sender=SmsHttpSender, parser=SmsHttpParser, listeners=open_polls
+    ),
     "simulator": Provider(settings=SimulatorSettings, sender=SimulatorSender, parser=SimulatorParser),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
+_MAINLAND = re.compile(r"(?:\+?86|0086)?(1[3-9][0-9]{9})")
 _NAME = re.compile(r"\{([a-z_0-9]+(?::[A-Za-z_0-9]+)?)\}")
 
 
@@ -33,10 +35,11 @@ def expand(expression: str, look_up: Callable[[str], str]) -> str:
     return _NAME.sub(lambda match: look_up(match[1]), expression)
 
 
-def expand_all(value: JsonValue, look_up: Callable[[str], str]) -> JsonValue:
-    """The same for every text inside nested lists and mappings."""
+def expand_all(value: JsonValue, look_up: Callable[[str], JsonValue]) -> JsonValue:
+    """The same for every text inside nested lists and mappings; a text that is one name alone becomes its very value."""
     if isinstance(value, str):
-        return expand(value, look_up)
+        only = _NAME.fullmatch(value)
+        return look_up(only[1]) if only else expand(value, lambda name: plain(look_up(name)))
     if isinstance(value, list):
         return [expand_all(item, look_up) for item in value]
     if isinstance(value, dict):
@@ -47,10 +50,12 @@ def expand_all(value: JsonValue, look_up: Callable[[str], str]) -> JsonValue:
 def find_path(document: JsonValue, path: str) -> JsonValue:
     """The value at a dotted path (`data.0.code`), or None; the empty path is the document itself."""
     for step in path.split(".") if path else ():
-        if isinstance(document, dict):
-            document = document.get(step)
-        elif isinstance(document, list) and step.isdigit() and int(step) < len(document):
+        if isinstance(document, dict) and step in document:
+            document = document[step]
+        elif isinstance(document, list) and step.isdecimal() and int(step) < len(document):
             document = document[int(step)]
+        elif step == "0" and isinstance(document, dict):
+            continue  # XML tells a list of one as the one itself
         else:
             return None
     return document
@@ -61,6 +66,15 @@ def as_text(value: JsonValue) -> str | None:
     if value is None or isinstance(value, dict | list):
         return None
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def plain(value: JsonValue) -> str:
+    """Any value as text: scalars as `as_text` says, what has parts as compact JSON."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return as_text(value) or ""
 
 
 def digest(algorithm: str, data: bytes, encoding: str, key: bytes | None = None) -> str:
@@ -88,3 +102,18 @@ def read_time(value: str, form: str, zone: ZoneInfo) -> datetime:
         return datetime.fromtimestamp(int(value) / (1000 if form == "epoch_ms" else 1), UTC)
     read = datetime.fromisoformat(value) if form == "iso" else datetime.strptime(value, form)  # noqa: DTZ007 - below
     return (read if read.tzinfo else read.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def to_e164(phone: str) -> str:
+    """A mainland mobile in any of the spellings gateways use as +86…; any other number as given."""
+    match = _MAINLAND.fullmatch(phone.strip())
+    return f"+86{match[1]}" if match else phone.strip()
+
+
+def spell(phone: str, form: str) -> str:
+    """E.164, without the plus (`86…`), or a mainland number in its national form (others keep the country code)."""
+    if form == "e164":
+        return phone
+    if form == "national" and phone.startswith("+86"):
+        return phone.removeprefix("+86")
+    return phone.removeprefix("+")
