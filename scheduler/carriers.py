@@ -29,6 +29,14 @@ class Carriers:
         """Each channel's (provider, account): whose limits a message on it falls under."""
         return {channel: (sender.provider, sender.account) for channel, sender in self.senders.items()}
 
+    @property
+    def deadlines(self) -> dict[tuple[str, str], int]:
+        """Hours after a call within which each account's receipts come."""
+        return {
+            (sender.provider, sender.account): sender.capabilities.receipt_deadline_hours
+            for sender in self.senders.values()
+        }
+
     def close(self) -> None:
         """Give back every sender's connections."""
         for sender in self.senders.values():

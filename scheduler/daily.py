@@ -9,7 +9,9 @@ import structlog
 
 from store.measuring import refresh_statistics
 from wenhou.services.campaign_life import finish_past
+from wenhou.services.closing_unknown import Deadlines, close_overdue, forget_old_unmatched
 from wenhou.services.contact_checks import ask_dormant
+from wenhou.services.contact_quality import close_satisfied_asks
 from wenhou.services.context import Context
 from wenhou.services.feeds import watch_feeds
 from wenhou.services.life_stages import refresh_life_stages
@@ -23,8 +25,12 @@ from wenhou.services.tiers import recompute_tiers
 log = structlog.get_logger(__name__)
 
 
-def watch(context: Context) -> None:
-    """Late data, queues about to expire unseen, campaigns whose last day is over, words that quote rates of before."""
+def watch(context: Context, deadlines: Deadlines) -> None:
+    """Late data, queues about to expire unseen, campaigns whose last day is over, words that quote rates of before.
+
+    And what nobody will hear of any more: unknown outcomes past their accounts' `deadlines`.
+    """
+    close_overdue(context, deadlines)
     watch_feeds(context)
     watch_queues(context)
     finish_past(context)
@@ -50,6 +56,8 @@ class Daily:
             ("tiers", lambda: recompute_tiers(context)),
             ("tags", lambda: recompute_tags(context)),
             ("dormant", lambda: ask_dormant(context)),
+            ("contact_asks", lambda: close_satisfied_asks(context)),
+            ("unmatched", lambda: forget_old_unmatched(context)),
             ("opinions", lambda: warn_expiring(context)),
             ("service_plans", lambda: plan_gaps(context, today)),
             ("statistics", lambda: _refresh_statistics(context)),

@@ -102,7 +102,7 @@ class SchedulerService:
             PARTITIONS: lambda: ensure_partitions(context.db, context.clock.real()),
             RUNS: lambda: steer(context),
             SEEDS: lambda: pending_seeds(context, carriers),
-            WATCH: lambda: watch(context),
+            WATCH: lambda: watch(context, carriers.deadlines),
             RULES: lambda: judge_standing_words(context),
             DAILY: Daily(context).run_if_due,
             EVENTS: self._plan_events,

@@ -6,18 +6,21 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import delete, exists, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from store.inserts import insert_new
+from store.models.handover import ParkedReceipt, ProviderRef
 from store.models.hearing import Callback, CallbackKey
 from store.vault import Vault, place
 from wenhou.core.ids import new_id
 
 _OPEN = text("callbacks.state IN ('new', 'waiting')")
 """Spelt out, because SQLite uses a partial index only for the very words of its condition."""
+_YOUNG = timedelta(minutes=10)
+_REFERENCE_LENGTH = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,91 @@ def list_due(session: Session, now: datetime, limit: int) -> list[uuid.UUID]:
             .limit(limit)
         )
     )
+
+
+def list_woken(session: Session, now: datetime, limit: int) -> list[uuid.UUID]:
+    """Parked receipts whose hand-over has its name by now (wall time), the oldest first.
+
+    Only the young are looked for here, each second: an answer overtaken by its receipt is minutes late at most. Older
+    ones have their turns by `next_try_at`.
+    """
+    is_named = exists().where(
+        ProviderRef.provider == ParkedReceipt.provider,
+        ProviderRef.account == ParkedReceipt.account,
+        ProviderRef.reference == ParkedReceipt.reference,
+    )
+    return list(
+        session.scalars(
+            select(ParkedReceipt.callback_id)
+            .where(ParkedReceipt.parked_at > now - _YOUNG, is_named)
+            .order_by(ParkedReceipt.parked_at, ParkedReceipt.callback_id)
+            .limit(limit)
+        )
+    )
+
+
+def park(session: Session, callback: Callback, reference: str, at: datetime) -> None:
+    """Remember what a receipt waits for; the first time counts."""
+    row = {
+        "callback_id": callback.id,
+        "provider": callback.provider,
+        "account": callback.account,
+        "reference": reference[:_REFERENCE_LENGTH],
+        "parked_at": at,
+    }
+    insert_new(session, ParkedReceipt, [row], unique=("callback_id",), returning=ParkedReceipt.callback_id)
+
+
+def unpark(session: Session, callback: Callback) -> None:
+    """It waits for nothing any more."""
+    session.execute(delete(ParkedReceipt).where(ParkedReceipt.callback_id == callback.id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmatched:
+    """A receipt of a hand-over that nobody here knows. `state`: `waiting` for it still, or `failed`: given up."""
+
+    callback_id: uuid.UUID
+    provider: str
+    account: str
+    reference: str
+    state: str
+    parked_at: datetime
+
+
+def list_unmatched(session: Session, limit: int) -> list[Unmatched]:
+    """The newest first."""
+    rows = session.execute(
+        select(ParkedReceipt, Callback.state)
+        .join(Callback, Callback.id == ParkedReceipt.callback_id)
+        .where(Callback.state.in_(("waiting", "failed")))
+        .order_by(ParkedReceipt.parked_at.desc(), ParkedReceipt.callback_id)
+        .limit(limit)
+    )
+    return [
+        Unmatched(
+            callback_id=row.callback_id,
+            provider=row.provider,
+            account=row.account,
+            reference=row.reference,
+            state=state,
+            parked_at=row.parked_at,
+        )
+        for row, state in rows
+    ]
+
+
+def count_unmatched(session: Session) -> int:
+    """How many receipts speak of what nobody here knows."""
+    return session.scalar(select(func.count()).select_from(ParkedReceipt)) or 0
+
+
+def forget_unmatched(session: Session, before: datetime) -> int:
+    """Take those off the list that came before; the raw items stay as long as every callback does. How many."""
+    gone = session.execute(
+        delete(ParkedReceipt).where(ParkedReceipt.parked_at < before).returning(ParkedReceipt.callback_id)
+    )
+    return len(gone.all())
 
 
 def claim_item(session: Session, callback_id: uuid.UUID) -> Callback | None:

@@ -83,6 +83,12 @@ class Message(Base):
             sqlite_where=text("hold_key IS NOT NULL"),
             postgresql_where=text("hold_key IS NOT NULL"),
         ),
+        Index(
+            "ix_messages_unknown",
+            "id",
+            sqlite_where=text("status = 'unknown'"),
+            postgresql_where=text("status = 'unknown'"),
+        ),
         Index("ix_messages_occurrence_id", "occurrence_id", "status"),
         Index(
             "ix_messages_template_version_id",

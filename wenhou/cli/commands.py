@@ -90,6 +90,7 @@ COMMANDS: dict[str, Entry] = {
     "voices": _at("voices:app", "See and approve how advisors sign and speak."),
     "filed": _at("filed:app", "Keep the texts and signatures filed with providers."),
     "messages": _at("messages:app", "See messages and what happened to them."),
+    "receipts": _at("receipts:app", "See outcomes nobody knows, and receipts that match nothing."),
     "channels": _at("channels:app", "See the accounts that carry messages and resume a paused one."),
     "cases": _at("cases:app", "See complaints and questions and their clocks."),
     "users": _at("users:app", "Add people, set their passwords and tokens."),

@@ -16,6 +16,7 @@ from store import callbacks, notices
 from store.callbacks import Arrival
 from store.conversations import NewEntry, add_entry, open_conversation
 from store.database import Session
+from store.extensions import find_extension
 from store.models.customers import ContactPoint
 from store.models.handover import Attempt
 from store.models.hearing import Callback
@@ -63,7 +64,9 @@ def take_in(context: Context, arrival: Arrival, items: Sequence[bytes]) -> int:
 def apply_pending(context: Context, parsers: Parsers, limit: int = 200) -> int:
     """Apply what is stored and due, oldest first; returns how many items had their effect now."""
     with context.db.read() as session:
-        due = callbacks.list_due(session, context.clock.real(), limit)
+        now = context.clock.real()
+        woken = callbacks.list_woken(session, now, limit)
+        due = dict.fromkeys([*woken, *callbacks.list_due(session, now, limit)])
     applied = sum(_apply_item(context, parsers, callback_id) for callback_id in due)
     if applied:
         context.submit("dispatch")
@@ -80,7 +83,7 @@ def _apply_item(context: Context, parsers: Parsers, callback_id: uuid.UUID) -> b
         if not events:
             _finish(context, callback_id, "nothing_to_do")
     except NotYet as error:
-        _put_off(context, callback_id, error.code, for_good_after=_MATCHED_WITHIN)
+        _put_off(context, callback_id, error.code, for_good_after=_MATCHED_WITHIN, waits_for=error.waits_for)
     except PayloadInvalid as error:
         _give_up(context, callback_id, error.code)
     except Exception as error:  # the top of the loop: one poisonous item must not stop the others
@@ -115,6 +118,8 @@ def _apply_event(
             parser = parsers[callback.provider, callback.account]
             _dispatch(session, context, callback, parser.channel, event)
         if is_last:
+            if callback.tries:
+                callbacks.unpark(session, callback)
             callbacks.finish(callback, context.clock.real())
         return is_new
 
@@ -194,6 +199,9 @@ def _speaker(
         provider_message_id=None,
     )
     point = _point(session, context, callback, channel, event.address, attempt)
+    if attempt is None and isinstance(event, ReplyEvent) and event.extension:
+        provider, account = callback.provider, callback.account
+        attempt = find_extension(session, provider, account, point.id, event.extension)
     return find_speaker(session, point, since=now - ANSWER_WINDOW, attempt=attempt)
 
 
@@ -268,8 +276,12 @@ def _put_off(
     *,
     tries: int | None = None,
     for_good_after: timedelta | None = None,
+    waits_for: str | None = None,
 ) -> None:
-    """Try again later, ever more slowly; given up after so many tries or so long, kept and counted."""
+    """Try again later, ever more slowly; given up after so many tries or so long, kept and counted.
+
+    `waits_for`: a hand-over's name that may be written any moment: the item is taken up again at once then.
+    """
     real = context.clock.real()
     with context.db.write() as session:
         callback = callbacks.claim_item(session, callback_id)
@@ -280,6 +292,8 @@ def _put_off(
         if too_often or too_old:
             _fail(session, context, callback, why)
             return
+        if waits_for is not None:
+            callbacks.park(session, callback, waits_for, real)
         pause = min(timedelta(seconds=2 ** min(callback.tries, 10)), _LONGEST_WAIT)
         callbacks.wait(callback, real + pause, why)
 

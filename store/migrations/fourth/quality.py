@@ -69,3 +69,10 @@ def create() -> None:
     )
     op.create_index("ix_parked_receipts_reference", "parked_receipts", ["provider", "account", "reference"])
     op.create_index("ix_parked_receipts_parked_at", "parked_receipts", ["parked_at"])
+    op.create_index(
+        "ix_messages_unknown",
+        "messages",
+        ["id"],
+        sqlite_where=sa.text("status = 'unknown'"),
+        postgresql_where=sa.text("status = 'unknown'"),
+    )
