@@ -24,6 +24,7 @@ from store.attempts import (
     open_call,
 )
 from store.database import Session
+from store.extensions import Codes, take_extensions
 from store.keys import customer_keys
 from store.ledger import LedgerMove, move_ledger
 from store.lint_editions import rerun_is_open
@@ -279,15 +280,32 @@ def _open(
     _keep_ledger_true(session, context, pairs)
     addresses = load_addresses(session, context.vault, [attempt.contact_point_id for _, attempt in pairs])
     names = load_names(session, [message.customer_id for message, _ in pairs])
+    codes = _take_codes(session, sender, pairs, context.clock.now())
     return [
         Ready(
             message=message,
             attempt=attempt,
-            outgoing=_outgoing(context, message, attempt, contents, addresses, names),
+            outgoing=replace(
+                _outgoing(context, message, attempt, contents, addresses, names),
+                extension=codes.get(attempt.id, ""),
+            )
+            if codes
+            else _outgoing(context, message, attempt, contents, addresses, names),
             judged_at=judged_at,
         )
         for message, attempt in pairs
     ]
+
+
+def _take_codes(
+    session: Session, sender: Sender, pairs: Sequence[tuple[Claimed, NewAttempt]], now: datetime
+) -> Mapping[uuid.UUID, str]:
+    """Attempt id → the extension code its replies come back to, on lines that have such codes."""
+    what = sender.capabilities
+    if not what.extension_ranges:
+        return {}
+    codes = Codes(digits=what.extension_digits, ranges=what.extension_ranges)
+    return take_extensions(session, codes, [attempt for _, attempt in pairs], now)
 
 
 def _keep_ledger_true(

@@ -8,6 +8,7 @@ from store.models import (
     customers,
     handover,
     hearing,
+    lines,
     lint,
     messages,
     offers,
@@ -35,6 +36,7 @@ MODULES = (
     words,
     voices,
     lint,
+    lines,
 )
 metadata = Base.metadata
 
