@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from tests.contract.fetched import BatchGatewayWorld, GatewayOffers
 from tests.contract.relay import RelayOffers, RelayWorld
 from tests.contract.worlds import GatewayWorld, MailWorld, QueryGatewayWorld, SimulatorWorld, World
 from wenhou.core.channels import CallbackParser, Listener
@@ -19,6 +20,7 @@ WORLDS: dict[str, Callable[[], World]] = {
     "simulator-wecom": lambda: SimulatorWorld("wecom"),
     "sms_http": GatewayWorld,
     "sms_http-query": QueryGatewayWorld,
+    "sms_http-batch": BatchGatewayWorld,
     "email_smtp": MailWorld,
     "relay": RelayWorld,
 }
@@ -55,4 +57,4 @@ class Offers(Protocol):
         ...
 
 
-OFFERS: dict[str, Callable[[], Offers]] = {"relay": RelayOffers}
+OFFERS: dict[str, Callable[[], Offers]] = {"relay": RelayOffers, "sms_http": GatewayOffers}

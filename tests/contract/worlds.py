@@ -457,6 +457,7 @@ class MailWorld:
             "host": "127.0.0.1",
             "from_address": "care@bank.example",
             "domain": "mail.bank.example",
+            "connect_seconds": 2,
             "data_reply_seconds": 1,
         }
         return build_sender(read_account(block | more))
