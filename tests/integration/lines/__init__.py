@@ -1,0 +1,1 @@
+"""SMS lines with a real store: extension codes, filed signatures, hours."""
