@@ -21,7 +21,7 @@ FRESH_FOR = timedelta(minutes=5)
 
 def signature(secret: str, account: str, timestamp: str, body: bytes) -> str:
     """The hexadecimal HMAC-SHA256 of one request."""
-    signed = f"{account}\n{timestamp}\n".encode() + body
+    signed = f"{account}\n{timestamp}\n".encode("utf-8", "replace") + body
     return hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
 
@@ -38,7 +38,7 @@ def verify_signed(
     timestamp = callback.headers.get(TIMESTAMP_HEADER, "")
     given = callback.headers.get(SIGNATURE_HEADER, "")
     expected = signature(secret, account, timestamp, callback.body)
-    if not hmac.compare_digest(expected.encode(), given.encode()):
+    if not hmac.compare_digest(expected.encode(), given.encode("utf-8", "surrogatepass")):
         msg = "the callback's signature is missing or does not fit its body"
         raise SignatureInvalid(msg)
     require_fresh(timestamp, callback.received_at, fresh_for)

@@ -207,7 +207,10 @@ def items_of(kind: str, form: Reports | Replies | None, document: JsonValue) -> 
         wanted = form.when
         items = [item for item in items if as_text(find_path(item, wanted.path)) in wanted.equals]
     marked = [{"kind": kind, "item": item} for item in items]
-    return [json.dumps(mark, ensure_ascii=False, sort_keys=True).encode() for mark in marked]
+    # Half a surrogate pair ("\\ud800" in JSON) is no character: kept as ?, so that the rest of the words is heard.
+    return [
+        json.dumps(mark, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace") for mark in marked
+    ]
 
 
 def _is_empty_push(intake: Intake, document: JsonValue) -> bool:
@@ -284,7 +287,9 @@ def _hmac_passes(check: HmacCheck, callback: RawCallback, key: str) -> bool:
     timestamp = callback.headers.get(check.timestamp.lower(), "") if check.timestamp else ""
     before, _, after = check.over.partition("{body}")
     data = (
-        before.replace("{ts}", timestamp).encode() + callback.body + after.replace("{ts}", timestamp).encode()
+        before.replace("{ts}", timestamp).encode("utf-8", "replace")
+        + callback.body
+        + after.replace("{ts}", timestamp).encode("utf-8", "replace")
     )
     expected = digest(f"hmac-{check.algorithm}", data, check.encoding, key.encode())
     given = callback.headers.get(check.header.lower(), "")
@@ -296,7 +301,7 @@ def _hmac_passes(check: HmacCheck, callback: RawCallback, key: str) -> bool:
 
 
 def _same(given: str, expected: str) -> bool:
-    return hmac.compare_digest(given.encode(), expected.encode())
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), expected.encode())
 
 
 def _is_in(address: str, networks: Sequence[_Network]) -> bool:

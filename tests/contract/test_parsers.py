@@ -9,9 +9,11 @@ from datetime import timedelta
 
 import pytest
 
-from tests.contract.dialects import DIALECTS, REFERENCE, Dialect
-from tests.contract.messages import CANARIES, NOW, TEXT_CANARY
-from wenhou.core.channels import ReceiptEvent, ReplyEvent
+from integrations.registry import build_parser, read_account
+from tests.contract.dialects import DIALECTS, INTAKE, REFERENCE, Dialect
+from tests.contract.messages import CANARIES, NOW, SECRET_CANARY, TEXT_CANARY
+from tests.contract.worlds import SMS_BLOCK
+from wenhou.core.channels import RawCallback, ReceiptEvent, ReplyEvent
 from wenhou.core.errors import CallbackError, PayloadInvalid, SignatureInvalid
 from wenhou.core.statuses import Receipt
 
@@ -107,3 +109,21 @@ def test_no_canary_stands_in_errors_logs_or_reprs(dialect: Dialect, caplog: pyte
     assert not any(attached), "a validation error holds the input: it must not be attached"
     seen += [repr(record.__dict__) for record in caplog.records]
     assert {canary for canary in CANARIES for text in seen if canary in text} == set()
+
+
+def test_a_token_in_the_path_must_be_the_accounts_own() -> None:
+    """Gateways that cannot sign prove themselves by an unguessable last part of the path."""
+    intake = INTAKE | {"checks": [{"kind": "token", "key": "push"}]}
+    parser = build_parser(read_account(SMS_BLOCK | {"intake": intake}))
+    right = RawCallback(
+        method="POST", path=f"/hooks/sms_http/gateway/{SECRET_CANARY}", query={}, headers={}, body=b"{}",
+        remote="127.0.0.1", received_at=NOW,
+    )  # fmt: skip
+    parser.verify(right)
+    for path in (
+        "/hooks/sms_http/gateway",
+        "/hooks/sms_http/gateway/",
+        "/hooks/sms_http/gateway/guess\udcff",
+    ):
+        with pytest.raises(SignatureInvalid):
+            parser.verify(replace(right, path=path))
