@@ -21,6 +21,7 @@ from store.models.customers import (
 )
 from store.models.hearing import ConversationEntry, Task
 from store.models.messages import Message, MessageContent
+from store.models.organisation import HouseholdMember
 from wenhou.core.contact_quality import DEAD_REASONS, NOT_THEIRS, Evidence, Standing, State
 from wenhou.core.ids import new_id
 from wenhou.core.purposes import Purpose
@@ -159,6 +160,19 @@ def users_of(session: Session, point: ContactPoint) -> Sequence[Customer]:
         .where(CustomerContact.contact_point_id == point.id, Customer.state.in_(("active", "dormant")))
         .order_by(Customer.id)
     ).all()
+
+
+def is_held_by_a_stranger(session: Session, point: ContactPoint, customer_id: uuid.UUID) -> bool:
+    """Whether another customer of no common household has this address as their own."""
+    family = select(HouseholdMember.household_id).where(HouseholdMember.customer_id == customer_id)
+    relatives = select(HouseholdMember.customer_id).where(HouseholdMember.household_id.in_(family))
+    found = exists().where(
+        CustomerContact.contact_point_id == point.id,
+        CustomerContact.customer_id != customer_id,
+        CustomerContact.customer_id.not_in(relatives),
+        CustomerContact.relation == "own",
+    )
+    return bool(session.scalar(select(found)))
 
 
 def has_working(session: Session, customer_id: uuid.UUID, channel: str, now: datetime) -> bool:

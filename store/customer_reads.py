@@ -18,6 +18,7 @@ from store.keys import customer_keys
 from store.models.customers import ContactPoint, Customer, CustomerContact, CustomerTag, PersonalDate
 from store.models.organisation import Household, HouseholdMember, Org, User
 from store.vault import CustomerKey, Vault
+from wenhou.core.contact_quality import State
 
 PointKey = tuple[str, str, bytes]
 """(channel, account, blind index)"""
@@ -34,6 +35,7 @@ class Link:
     preferred: bool
     source: str
     retired_reason: str | None = None
+    is_dead: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,6 +44,7 @@ class Point:
 
     id: uuid.UUID
     retired_reason: str | None = None
+    is_dead: bool = False
     users: set[uuid.UUID] = field(default_factory=set)
 
 
@@ -139,11 +142,13 @@ def _load_links(session: Session, ids: Sequence[uuid.UUID], known: Known) -> Non
             ContactPoint.account,
             ContactPoint.blind_index,
             ContactPoint.retired_reason,
+            ContactPoint.state,
         )
         .join(ContactPoint, ContactPoint.id == CustomerContact.contact_point_id)
         .where(CustomerContact.customer_id.in_(ids))
     )
-    for customer_id, point_id, relation, preferred, source, channel, account, index, retired in rows:
+    for customer_id, point_id, relation, preferred, source, *key, retired, state in rows:
+        channel, account, index = key
         known.links.setdefault(customer_id, []).append(
             Link(
                 customer_id=customer_id,
@@ -153,6 +158,7 @@ def _load_links(session: Session, ids: Sequence[uuid.UUID], known: Known) -> Non
                 preferred=preferred,
                 source=source,
                 retired_reason=retired,
+                is_dead=state == State.DEAD,
             )
         )
 
@@ -218,7 +224,8 @@ def load_points(session: Session, known: Known, keys: Iterable[PointKey]) -> dic
     for links in known.links.values():
         for link in links:
             point = found.setdefault(
-                link.key, Point(id=link.contact_point_id, retired_reason=link.retired_reason)
+                link.key,
+                Point(id=link.contact_point_id, retired_reason=link.retired_reason, is_dead=link.is_dead),
             )
             point.users.add(link.customer_id)
     _add_users(session, list(found.values()), shared_only=True)
@@ -236,12 +243,14 @@ def _find_points(session: Session, keys: Sequence[PointKey]) -> dict[PointKey, P
     for (channel, account), indexes in by_account.items():
         for run in chunks(indexes):
             rows = session.execute(
-                select(point.blind_index, point.id, point.retired_reason).where(
+                select(point.blind_index, point.id, point.retired_reason, point.state).where(
                     point.channel == channel, point.account == account, point.blind_index.in_(run)
                 )
             )
-            for index, point_id, reason in rows:
-                found[channel, account, index] = Point(id=point_id, retired_reason=reason)
+            for index, point_id, reason, state in rows:
+                found[channel, account, index] = Point(
+                    id=point_id, retired_reason=reason, is_dead=state == State.DEAD
+                )
     return found
 
 

@@ -51,6 +51,8 @@ class Batch:
     date_changes: list[tuple[uuid.UUID, Row]] = field(default_factory=list)
     contact_changes: list[tuple[uuid.UUID, uuid.UUID, Row]] = field(default_factory=list)
     revived_points: list[uuid.UUID] = field(default_factory=list)
+    doubtful_points: list[tuple[uuid.UUID, uuid.UUID]] = field(default_factory=list)
+    """(point, customer who changed to it): perhaps given out anew; judged by the importer once this is written."""
     unlinked: list[tuple[uuid.UUID, uuid.UUID]] = field(default_factory=list)
     dropped_dates: list[uuid.UUID] = field(default_factory=list)
     dropped_tags: list[tuple[uuid.UUID, str]] = field(default_factory=list)

@@ -30,6 +30,43 @@ _PLAIN_EMAIL: Final = re.compile(
 _SLOW_DOMAIN: Final = re.compile(
     r"(?:^|\.)(?:..--|(?:arpa|invalid|local|localhost|onion|test)$)", re.IGNORECASE
 )
+_SERVICE: Final = re.compile(r"(?:(?:\+|00)?86)?(?:106\d{1,18}|9[56]\d{3,4}|1[02]\d{3}|1[12]\d)", re.ASCII)
+"""Numbers of banks, carriers and platforms: 95588, 106…, 10086, 12345, 110 (SMS spec §1.4, §10)."""
+_QQ_DIGITS: Final = re.compile(r"[1-9]\d{4,10}", re.ASCII)
+DOMAIN_TYPOS: Final = {
+    "qq.con": "qq.com",
+    "qq.cn": "qq.com",
+    "qq.cm": "qq.com",
+    "qq.comm": "qq.com",
+    "qq.co": "qq.com",
+    "qqq.com": "qq.com",
+    "136.com": "163.com",
+    "163.cn": "163.com",
+    "163.con": "163.com",
+    "163.cm": "163.com",
+    "126.con": "126.com",
+    "126.cn": "126.com",
+    "gmial.com": "gmail.com",
+    "gmai.com": "gmail.com",
+    "gamil.com": "gmail.com",
+    "gmail.con": "gmail.com",
+    "gmail.cn": "gmail.com",
+    "hotmal.com": "hotmail.com",
+    "hotmai.com": "hotmail.com",
+    "hotmail.con": "hotmail.com",
+    "outlok.com": "outlook.com",
+    "outlook.con": "outlook.com",
+    "sian.com": "sina.com",
+    "sina.con": "sina.com",
+    "foxmial.com": "foxmail.com",
+    "foxmail.con": "foxmail.com",
+    "yaho.com": "yahoo.com",
+}
+"""Domains at which no customer has a box, and what was meant (mail spec §11): suggested, never put right by us."""
+ROLE_NAMES: Final = frozenset(
+    "abuse admin administrator contact enquiries finance hello help hostmaster hr info mail mailer-daemon marketing "
+    "no-reply noreply office postmaster root sales service support team webmaster".split()
+)
 _MAX_LOCAL: Final = 64
 _MAX_DOMAIN: Final = 253
 _MAX_EMAIL: Final = 254
@@ -61,7 +98,7 @@ class Phone:
 
 
 def normalise_phone(text: str) -> Phone:
-    """Return the number as E.164; raise `AddressInvalid` (phone_empty, phone_mobile, phone_invalid).
+    """Return the number as E.164; raise `AddressInvalid` (phone_empty, phone_mobile, phone_service, phone_invalid).
 
     Mainland mobiles may come with +86, 0086 or 86, blanks, hyphens and full-width digits. Which operator owns
     a prefix is not asked: numbers are ported and new prefixes open (SMS spec §1.4).
@@ -69,6 +106,8 @@ def normalise_phone(text: str) -> Phone:
     match = _MAINLAND_TIGHT.fullmatch(text)
     if match is not None:
         return Phone("+86" + match[1], is_mainland_mobile=True)
+    if len(text) > _MAX_TYPED:
+        raise _no_number()
     plain = _DASHES.sub("-", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text[:_MAX_TYPED]))).strip()
     match = _MAINLAND.fullmatch(plain)
     if match is not None:
@@ -93,6 +132,34 @@ def normalise_email(text: str) -> str:
     return _parse_email(
         _INVISIBLE.sub("", plain[: _MAX_TYPED + 1]).replace("＠", "@").replace("．", ".").strip()
     )
+
+
+def customer_email(text: str) -> str:
+    """As `normalise_email` for an address a customer is said to have; also raises email_typo, email_qq.
+
+    What a customer writes from is `normalise_email`'s: whoever wrote has a box there.
+    """
+    address = normalise_email(text)
+    local, _, domain = address.rpartition("@")
+    meant = DOMAIN_TYPOS.get(domain)
+    if meant is not None:
+        raise AddressInvalid(
+            "email_typo",
+            f"邮箱域名像是写错了：{domain}，是不是 {meant}？请向客户核对后改正。",
+            f"The domain looks mistyped: {domain}; is it {meant}? Ask the customer, then correct it.",
+        )
+    if domain == "qq.com" and local.isdecimal() and _QQ_DIGITS.fullmatch(local) is None:
+        raise AddressInvalid(
+            "email_qq",
+            "QQ号应为5至11位数字且不以0开头，请核对。",
+            "A QQ number has 5 to 11 digits and no leading 0; check it.",
+        )
+    return address
+
+
+def is_role_address(address: str) -> bool:
+    """Whether several people probably read it (info@, service@): care for one person does not belong there."""
+    return address.partition("@")[0].partition("+")[0].casefold() in ROLE_NAMES
 
 
 def mask_phone(e164: str) -> str:
@@ -127,6 +194,9 @@ def last_four(e164: str) -> str:
 def _parse_other(plain: str) -> Phone:
     """Parse landlines and foreign numbers by the numbering plans of `phonenumbers`."""
     digits = _NOT_DIGITS.sub("", plain)
+    sign = "+" if plain.startswith("+") else ""
+    if _SERVICE.fullmatch(sign + digits) is not None:
+        raise _of_a_service()
     looks_mobile = digits.startswith("1") and not plain.startswith("+")
     try:
         # 00 is how one dials out of China, and the default region understands it.
@@ -145,6 +215,14 @@ def _no_mobile(length: int) -> AddressInvalid:
         f"不是有效的手机号（{length}位数字）：应为1开头、第二位3至9的11位数字，可带+86，如13800138000。",
         f"Not a mobile number ({length} digits): give 11 digits, 1 then 3–9, with or without +86, as "
         "13800138000.",
+    )
+
+
+def _of_a_service() -> AddressInvalid:
+    return AddressInvalid(
+        "phone_service",
+        "这是银行、运营商或平台的服务号码，不是客户的号码：请填写客户的11位手机号，如13800138000。",
+        "A service number of a bank, carrier or platform, nobody's own: give a mobile number such as 13800138000.",
     )
 
 

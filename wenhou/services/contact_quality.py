@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -45,6 +45,7 @@ BY_ADVISOR = "answered_wrong"
 """The cause of an advisor's answer that a number is another's: unlike a reply, it leaves a number to be asked for."""
 _WITHIN = timedelta(hours=16)
 """Service hours: two days of the desk."""
+_PAGE = 500
 _PROOF = frozenset({Evidence.ARRIVED, Evidence.REPLIED, Evidence.VERIFIED})
 _DEAD, _NOT_THEIRS, _RESTING = "address_dead", "address_not_theirs", "address_resting"
 
@@ -152,6 +153,27 @@ def refused(
     if point is not None:
         told = Told(evidence=Evidence.GONE, by=str(attempt_id), at=now, cause=reason, code=code)
         learn(session, context, point, told)
+
+
+def settle_import(
+    session: Session,
+    context: Context,
+    doubtful: Sequence[tuple[uuid.UUID, uuid.UUID]],
+    changed: Collection[uuid.UUID],
+) -> None:
+    """After a chunk of customers was written: numbers that changed hands are doubted, answered to-dos are closed.
+
+    `doubtful`: (address, customer who changed to it); `changed`: customers who got an address.
+    """
+    now = context.clock.now()
+    for point_id, customer_id in doubtful:
+        point = contact_quality.lock_point(session, point_id)
+        if point is not None and contact_quality.is_held_by_a_stranger(session, point, customer_id):
+            told = Told(evidence=Evidence.NOT_THEIRS, by=str(customer_id), at=now, cause="two_owners")
+            learn(session, context, point, told)
+    ids = sorted(changed)
+    for start in range(0, len(ids), _PAGE):
+        contact_quality.close_satisfied(session, ASK, now, ids[start : start + _PAGE])
 
 
 def close_satisfied_asks(context: Context) -> int:

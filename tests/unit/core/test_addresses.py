@@ -53,7 +53,7 @@ def test_landlines_and_numbers_abroad_are_numbers_but_no_mainland_mobiles(text: 
     [
         ("", "phone_empty"), (" \u200b", "phone_empty"), ("1380013800", "phone_mobile"),
         ("138001380001", "phone_mobile"),
-        ("12012345678", "phone_mobile"), ("95588", "phone_invalid"), ("10693000", "phone_mobile"),
+        ("12012345678", "phone_mobile"), ("95588", "phone_service"), ("10693000", "phone_service"),
         ("电话", "phone_invalid"), ("wang@example.com", "phone_invalid"),
         ("+8612345678901", "phone_invalid"),
         ("1.38E+10", "phone_mobile"), ("9" * 5000, "phone_invalid"), ("027-85558888转8", "phone_invalid"),

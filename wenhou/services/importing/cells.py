@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from wenhou.core.addresses import AddressInvalid, normalise_email, normalise_phone
+from wenhou.core.addresses import AddressInvalid, customer_email, normalise_phone
 from wenhou.core.calendars.problems import CalendarError, DateProblem, Severity
 from wenhou.core.calendars.reading import ParsedDate, check, parse_birthday_text
 from wenhou.core.calendars.validation import LUNAR, SOLAR
@@ -128,9 +128,9 @@ def mobile(cell: str, _today: date) -> str:
 
 
 def email(cell: str, _today: date) -> str:
-    """A mail address, its domain in lower case."""
+    """A mail address, its domain in lower case; one at a mistyped domain is refused with what was meant."""
     try:
-        return normalise_email(cell)
+        return customer_email(cell)
     except AddressInvalid as error:
         raise CellError(error.sentence_zh, error.sentence_en) from None
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from store.customer_reads import Link, Point, PointKey
 from store.customer_writes import REPLACED
 from store.vault import Vault, place
-from wenhou.core.addresses import last_four
+from wenhou.core.addresses import is_role_address, last_four
 from wenhou.core.life_stage import MINORS
 from wenhou.services.importing.drafts import Draft
 from wenhou.services.importing.work import Subject, Work
@@ -91,6 +91,7 @@ def _link(work: Work, subject: Subject, address: Address, links: list[Link]) -> 
     _warn_shared(work, subject, address, point)
     held = next((link for link in links if link.key == address.key), None)
     if held is None:
+        _doubt(work, subject, address, point, links)
         others = [link for link in links if link.source != "file" and link.preferred]
         _add_link(work, subject, point, relation=_relation(subject, address.field), preferred=not others)
         same_account = [link for link in links if link.key[1] == address.key[1]]
@@ -98,6 +99,20 @@ def _link(work: Work, subject: Subject, address: Address, links: list[Link]) -> 
     else:
         _compare(work, subject, held, address.field)
     point.users.add(subject.id)
+
+
+def _doubt(work: Work, subject: Subject, address: Address, point: Point, links: list[Link]) -> None:
+    """A number that another customer holds and this one changes to was perhaps given out anew by the carrier.
+
+    Not where a family may share it: the file says so (relation, one household), or the customer is new.
+    """
+    has_changed = not subject.is_new and any(link.source == "file" for link in links)
+    is_shared_knowingly = _relation(subject, address.field) != "own" or subject.draft.values.get("household")
+    others = point.users - {subject.id}
+    if address.field != "phone" or not has_changed or is_shared_knowingly or not others:
+        return
+    if point.retired_reason is None:
+        work.batch.doubtful_points.append((point.id, subject.id))
 
 
 def _compare(work: Work, subject: Subject, held: Link, field: str) -> None:
@@ -162,7 +177,15 @@ def _warn_shared(work: Work, subject: Subject, address: Address, point: Point) -
                 "shared with another customer; kept: one care message a day, no product, amount or date in it",
             )
         )
-    if point.retired_reason not in {None, REPLACED}:
+    if address.field == "email" and is_role_address(address.text):
+        work.warnings.append(
+            subject.draft.finding(
+                address.field,
+                "像是公用邮箱（如 info@、service@），可能不是客户本人在看",
+                "a shared box by its name (info@, service@): perhaps not the customer alone reads it",
+            )
+        )
+    if point.retired_reason not in {None, REPLACED} or point.is_dead:
         work.warnings.append(
             subject.draft.finding(
                 address.field,

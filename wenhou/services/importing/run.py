@@ -29,6 +29,7 @@ from store.database import Session
 from wenhou.core.actors import SYSTEM, Actor, Role
 from wenhou.core.errors import AccessDenied, Refused
 from wenhou.services.calendar_questions import ask_calendars
+from wenhou.services.contact_quality import settle_import
 from wenhou.services.context import Context
 from wenhou.services.feeds import Delivery, check_feed, problem_sentence, take_arrival
 from wenhou.services.importing.applying import apply_drafts
@@ -183,6 +184,9 @@ class _Run:
             work = self._work(standing)
             apply_drafts(work, prepared)
             write_batch(session, work.batch, self._at, standing.known.consents)
+            new = {row["id"] for row in work.batch.customers}
+            changed = {row["customer_id"] for row in work.batch.contacts} - new
+            settle_import(session, self._context, work.batch.doubtful_points, changed)
             ask_calendars(session, self._context, work.questions, self._at)
         if self._request.dry_run:
             self._file_points |= points
