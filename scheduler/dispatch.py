@@ -20,6 +20,7 @@ from datetime import timedelta
 from scheduler.carriers import Carriers
 from scheduler.heartbeat import Heartbeat
 from scheduler.images import forget_unknown, with_images
+from scheduler.line_hours import with_line_hours
 from scheduler.outcomes import STALE, STOPPED, outcome_of_error
 from scheduler.preparing import Prepared, Ready, prepare
 from scheduler.recording import Result, record_results
@@ -245,6 +246,7 @@ class Dispatcher:
         context = self._context
         with context.db.write() as session:
             policy = policy_in_force(session, context.clock.now())
+            policy = with_line_hours(policy, self._carriers, context.bank.zone)
             prepared = prepare(session, context, self._carriers, group, policy=policy)
             self._return_tokens(session, sender, len(group) - len(prepared.ready))
             context.passed("open.before_commit")

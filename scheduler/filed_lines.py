@@ -9,11 +9,14 @@ from datetime import datetime
 
 from scheduler.carriers import Carriers
 from scheduler.judging_again import Rejudged
+from store.attempts import load_addresses
 from store.database import Session
 from store.orgs import paths_of
+from store.vault import Vault
 from templates.library import TemplateVersion
 from templates.wordings import Wordings
-from wenhou.core.channels import Content
+from wenhou.core.channels import SMS, Content
+from wenhou.core.mobile_carriers import carrier_of
 from wenhou.core.policy.decide import decide
 from wenhou.core.policy.rules import Policy
 from wenhou.services.filed_texts import TEMPLATE_NOT_FILED, FiledWording, Filings, load_filings
@@ -97,6 +100,7 @@ def _found(version: TemplateVersion, ids: frozenset[str], asked: Asked) -> Wordi
 
 def mind_filings(
     session: Session,
+    vault: Vault,
     carriers: Carriers,
     items: Sequence[Rejudged],
     contents: Mapping[uuid.UUID, Content],
@@ -104,23 +108,50 @@ def mind_filings(
     policy: Policy,
     now: datetime,
 ) -> list[Rejudged]:
-    """At hand-over: a text that is not filed any longer does not leave on such a line; the next channel may carry it."""
-    lines = read_lines(session, carriers)
-    if not lines:
+    """At hand-over: a text or signature that is not filed (any longer) does not leave on such a line.
+
+    The next channel may carry it. Signatures are looked at by the carrier of the number.
+    """
+    lines = read_lines(session, carriers) | _signed_lines(session, carriers)
+    minded = [item for item in items if item.message.channel in lines]
+    if not minded:
         return list(items)
-    paths = paths_of(session, [item.message.org_id for item in items])
+    paths = paths_of(session, [item.message.org_id for item in minded])
+    points = [item.decision.contact_point_id for item in minded if item.message.channel == SMS]
+    addresses = load_addresses(session, vault, [point for point in points if point is not None])
     found = []
     for item in items:
-        filings, org_id = lines.get(item.message.channel), item.message.org_id
+        filings, org_id, point = (
+            lines.get(item.message.channel),
+            item.message.org_id,
+            item.decision.contact_point_id,
+        )
+        carrier = carrier_of(addresses.get(point, "")) if point else ""
         path = paths.get(org_id, "") if org_id else ""
-        why = filings and _why_not_now(filings, contents[item.message.id], path)
+        words = carriers.senders[item.message.channel].capabilities.carries_filed_only
+        why = filings and _why_not_now(
+            filings, contents[item.message.id], path, carrier=carrier, checks_words=words
+        )
         found.append(_without(item, why, policy, now) if why else item)
     return found
 
 
-def _why_not_now(filings: Filings, content: Content, org_path: str) -> str:
-    if not filings.has_signature(org_path, content.sender):
+def _signed_lines(session: Session, carriers: Carriers) -> dict[str, Filings]:
+    """Channel → what is filed with its account, of lines whose words are free but whose signatures are not."""
+    return {
+        channel: load_filings(session, sender.provider, sender.account)
+        for channel, sender in carriers.senders.items()
+        if sender.capabilities.checks_signature and not sender.capabilities.carries_filed_only
+    }
+
+
+def _why_not_now(
+    filings: Filings, content: Content, org_path: str, *, carrier: str, checks_words: bool
+) -> str:
+    if not filings.has_signature(org_path, content.sender, carrier):
         return "signature_not_filed"
+    if not checks_words:
+        return ""
     is_filed = content.provider_template is not None and filings.find(content.provider_template, org_path)
     return "" if is_filed else TEMPLATE_NOT_FILED
 

@@ -95,7 +95,7 @@ def prepare(
         session, context, [item.message for item in passed if item.message.id not in contents], prepared
     )
     good = [item for item in passed if item.message.id in contents]
-    good = mind_filings(session, carriers, good, contents, policy=policy, now=now)
+    good = mind_filings(session, context.vault, carriers, good, contents, policy=policy, now=now)
     rules = word_rules(session, context.bank, now.astimezone(context.bank.zone).date())
     good = _without_stopped(session, context, good, contents, rules, prepared)
     minded = [_minding(item, contents, rules, policy, now) for item in good]

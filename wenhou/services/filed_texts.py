@@ -3,7 +3,9 @@
 Read once a run and account; everything after that is look-ups. A filing of an org holds for that org and below, the
 nearest one to the customer decides, and the bank's own stands behind them all. Which carrier a number belongs to is
 not known for sure (numbers are ported), so a text counts as filed only when every carrier it was filed with has
-approved it.
+approved it. Signatures are filed with each carrier apart: at hand-over the carrier of the number's prefix decides,
+by its own row or else by the one for all; where no carrier is known every one must have approved. A plan that does not
+look at numbers asks whether any has.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from templates.sms_body import suffix_for
 from wenhou.core.channels import Content
 from wenhou.core.limits.dialects import dialect_of
 from wenhou.core.limits.filed import FiledText, fill, find_fit
+from wenhou.core.mobile_carriers import carrier_word
 
 TEMPLATE_NOT_FILED, SIGNATURE_NOT_FILED = "template_not_filed", "signature_not_filed"
 
@@ -39,7 +42,7 @@ class Filings:
     allows_variables: bool = True
     max_variable: int = 0
     _texts: dict[tuple[str, str, str], Mapping[str, FiledWording]] = field(default_factory=dict)
-    _signatures: dict[tuple[str, str], bool] = field(default_factory=dict)
+    _signatures: dict[tuple[str, str, str | None], bool] = field(default_factory=dict)
 
     def texts(self, org_path: str, template_key: str, locale: str = "zh-CN") -> Mapping[str, FiledWording]:
         """Wording id → the filed text that carries it, for customers of an org; of two texts the lower code."""
@@ -49,12 +52,15 @@ class Filings:
             known = self._texts[key] = self._texts_of(org_path, template_key, locale)
         return known
 
-    def has_signature(self, org_path: str, signature: str) -> bool:
-        """Whether texts for customers of an org may be signed so."""
-        key = (org_path, signature)
+    def has_signature(self, org_path: str, signature: str, carrier: str | None = None) -> bool:
+        """Whether texts for customers of an org may be signed so.
+
+        `carrier`: of the number, "" where none is known (then all must have approved), None: of any number at all.
+        """
+        key = (org_path, signature, carrier)
         if key not in self._signatures:
             rows = [one for one in self.rows if one.kind == "signature" and one.code == signature]
-            self._signatures[key] = _is_approved(rows, org_path)
+            self._signatures[key] = _is_signed(rows, org_path, carrier)
         return self._signatures[key]
 
     def why_not(self, org_path: str, template_key: str, locale: str, signature: str) -> str:
@@ -137,9 +143,32 @@ def fill_in(content: Content, one: FiledWording, values: Mapping[str, str]) -> C
     )
 
 
+def _is_signed(rows: Sequence[Filing], org_path: str, carrier: str | None) -> bool:
+    if carrier == "":
+        return _is_approved(rows, org_path)
+    if carrier is None:
+        filed_with = {carrier_word(one.carrier) for one in rows} or {""}
+        return any(
+            _is_signed(rows, org_path, one) if one else _holds_for_all(rows, org_path) for one in filed_with
+        )
+    above = [one for one in rows if carrier_word(one.carrier) in {carrier, ""} and _is_above(one, org_path)]
+    if not above:
+        return False
+    # The nearest org decides, and of its rows the carrier's own.
+    return max(above, key=lambda one: (len(one.org_path), one.carrier)).state == "approved"
+
+
+def _holds_for_all(rows: Sequence[Filing], org_path: str) -> bool:
+    return _is_approved([one for one in rows if not one.carrier], org_path)
+
+
+def _is_above(one: Filing, org_path: str) -> bool:
+    return not one.org_path or org_path.startswith(one.org_path)
+
+
 def _is_approved(rows: Sequence[Filing], org_path: str) -> bool:
     """By the nearest org that filed it: all its carriers have approved it."""
-    above = [one for one in rows if not one.org_path or org_path.startswith(one.org_path)]
+    above = [one for one in rows if _is_above(one, org_path)]
     if not above:
         return False
     nearest = max(len(one.org_path) for one in above)

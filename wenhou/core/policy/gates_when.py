@@ -36,7 +36,7 @@ def window(facts: Facts, policy: Policy, at: datetime) -> GateResult:
     earliest = allowed.earliest(at, facts.zone, policy.days_off)
     if earliest > at:
         return hold_until("window", "outside_window", earliest, allowed.shown)
-    if policy.blackouts or policy.congestion:
+    if policy.blackouts or policy.congestion or policy.line_hours:
         kept = _carrier(facts, policy, at)
         if kept is not None:
             return kept
@@ -57,7 +57,7 @@ def _mourning(facts: Facts, policy: Policy, at: datetime) -> GateResult | None:
 
 
 def _carrier(facts: Facts, policy: Policy, at: datetime) -> GateResult | None:
-    """Past a blackout of the line; past crowded minutes, spread so that a whole run does not leave in one.
+    """Past a blackout of the line, inside its hours; past crowded minutes, spread so that a whole run does not leave in one.
 
     The spread is the customer's own and stays the same whenever it is asked.
     """
@@ -67,6 +67,10 @@ def _carrier(facts: Facts, policy: Policy, at: datetime) -> GateResult | None:
     closed = policy.blackout_end(route.channel, facts.purpose, at)
     if closed is not None:
         return hold_until("window", "blackout", closed, route.channel)
+    hours = policy.line_hours.get(route.channel)
+    opening = hours.opening(at) if hours is not None else None
+    if hours is not None and opening is not None:
+        return hold_until("window", "outside_window", opening, hours.shown)
     if facts.purpose is Purpose.SERVICE or not policy.is_crowded(route.channel, at):
         return None
     free = at.replace(second=0, microsecond=0) + _MINUTE

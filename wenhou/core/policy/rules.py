@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from wenhou.core.calendars.carrier_times import Blackout, Congestion
-from wenhou.core.policy.windows import Window
+from wenhou.core.policy.windows import LineHours, Window
 from wenhou.core.purposes import Purpose
 
 _DAY = timedelta(days=1)
@@ -82,7 +82,8 @@ class Policy:
     minutes kept clear of by promotional words; `spread_minutes`: over how long they then leave.
     `campaigns_need_opinion`: marketing and information need an opinion of consumer protection outside production too.
 
-    From the operator's calendar, not from the document: `days_off`, `blackouts` and the windows' `closed_on`.
+    From the operator's calendar, not from the document: `days_off`, `blackouts` and the windows' `closed_on`. From the
+    accounts' settings: `line_hours`, by channel.
     """
 
     number: int = 0
@@ -106,6 +107,7 @@ class Policy:
     campaigns_need_opinion: bool = False
     days_off: frozenset[date] = frozenset()
     blackouts: tuple[Blackout, ...] = ()
+    line_hours: Mapping[str, LineHours] = field(default_factory=dict)
 
     @property
     def longest_cap(self) -> int:

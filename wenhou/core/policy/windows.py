@@ -59,6 +59,26 @@ class Window:
         return instant + 31 * _DAY
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineHours:
+    """From when until before when a carrier's line takes messages, wall time in `zone`; over midnight too."""
+
+    opens: time
+    closes: time
+    zone: ZoneInfo
+
+    def opening(self, at: datetime) -> datetime | None:
+        """When the line opens next; None while it is open."""
+        window = Window(opens=self.opens, closes=self.closes)
+        earliest = window.earliest(at, self.zone, frozenset())
+        return earliest if earliest > at else None
+
+    @property
+    def shown(self) -> str:
+        """As people read it."""
+        return f"{self.opens:%H:%M}-{self.closes:%H:%M}"
+
+
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The first instant of a day in a zone, in UTC."""
     return datetime.combine(day, time(0), tzinfo=zone).astimezone(UTC)
