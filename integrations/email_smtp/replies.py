@@ -72,7 +72,7 @@ def header_text(mail: Message, name: str) -> str:
     pieces = [
         decode_bytes(part, charset)
         if isinstance(part, bytes)
-        else part.encode("ascii", "surrogateescape").decode("utf-8", "replace")
+        else part.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         for part, charset in parts
     ]
     return "".join(pieces).strip()

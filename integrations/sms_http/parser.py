@@ -207,7 +207,7 @@ def items_of(kind: str, form: Reports | Replies | None, document: JsonValue) -> 
         wanted = form.when
         items = [item for item in items if as_text(find_path(item, wanted.path)) in wanted.equals]
     marked = [{"kind": kind, "item": item} for item in items]
-    # Half a surrogate pair ("\\ud800" in JSON) is no character: kept as ?, so that the rest of the words is heard.
+    # Half a surrogate pair ("\ud800" in JSON) is no character: kept as ?, so that the rest of the words is heard.
     return [
         json.dumps(mark, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace") for mark in marked
     ]
