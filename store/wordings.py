@@ -10,9 +10,10 @@ import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, exists, func, literal, select
+from sqlalchemy import Integer, Select, bindparam, exists, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from store.models.campaigns import Occurrence, TemplateVersion
@@ -103,52 +104,64 @@ def people_near(session: Session, ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID
     if not ids:
         return {}
     found: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
-    for statement in (_of_a_household(ids), _of_an_address(ids), _of_a_company(ids)):
-        for customer_id, other_id in session.execute(statement):
+    for statement in (_of_a_household(), _of_an_address(), _of_a_company()):
+        for customer_id, other_id in session.execute(statement, {"ids": list(ids), "most": MOST_TOGETHER}):
             found[customer_id].add(other_id)
     return {customer_id: frozenset(others) for customer_id, others in found.items()}
 
 
+# Written once a process: writing such a statement takes longer than running it.
+
+
 def _is_small(member: InstrumentedAttribute[uuid.UUID], group: InstrumentedAttribute[uuid.UUID]) -> Any:
-    """Whether a group has no more than MOST_TOGETHER members; looks at no more of them than that."""
-    return ~exists(select(literal(1)).where(member == group).limit(1).offset(MOST_TOGETHER))
+    """Whether a group has no more than `most` members; looks at no more of them than that."""
+    return ~exists(
+        select(literal(1)).where(member == group).limit(1).offset(bindparam("most", type_=Integer))
+    )
 
 
-def _of_a_household(ids: Sequence[uuid.UUID]) -> Select[uuid.UUID, uuid.UUID]:
+def _asked(customer: InstrumentedAttribute[uuid.UUID]) -> Any:
+    return customer.in_(bindparam("ids", expanding=True))
+
+
+@cache
+def _of_a_household() -> Select[uuid.UUID, uuid.UUID]:
     other = aliased(HouseholdMember)
     return (
         select(HouseholdMember.customer_id, other.customer_id)
         .join(other, other.household_id == HouseholdMember.household_id)
         .where(
-            HouseholdMember.customer_id.in_(ids),
+            _asked(HouseholdMember.customer_id),
             other.customer_id != HouseholdMember.customer_id,
             _is_small(aliased(HouseholdMember).household_id, HouseholdMember.household_id),
         )
     )
 
 
-def _of_an_address(ids: Sequence[uuid.UUID]) -> Select[uuid.UUID, uuid.UUID]:
+@cache
+def _of_an_address() -> Select[uuid.UUID, uuid.UUID]:
     other = aliased(CustomerContact)
     return (
         select(CustomerContact.customer_id, other.customer_id)
         .join(other, other.contact_point_id == CustomerContact.contact_point_id)
         .where(
-            CustomerContact.customer_id.in_(ids),
+            _asked(CustomerContact.customer_id),
             other.customer_id != CustomerContact.customer_id,
             _is_small(aliased(CustomerContact).contact_point_id, CustomerContact.contact_point_id),
         )
     )
 
 
-def _of_a_company(ids: Sequence[uuid.UUID]) -> Select[uuid.UUID, uuid.UUID]:
-    other, mine, theirs = aliased(CustomerContact), aliased(CompanyContact), aliased(CompanyContact)
+@cache
+def _of_a_company() -> Select[uuid.UUID, uuid.UUID]:
+    mine, theirs, other = aliased(CompanyContact), aliased(CompanyContact), aliased(CustomerContact)
     return (
         select(CustomerContact.customer_id, other.customer_id)
         .join(mine, mine.contact_point_id == CustomerContact.contact_point_id)
         .join(theirs, theirs.company_id == mine.company_id)
         .join(other, other.contact_point_id == theirs.contact_point_id)
         .where(
-            CustomerContact.customer_id.in_(ids),
+            _asked(CustomerContact.customer_id),
             other.customer_id != CustomerContact.customer_id,
             _is_small(aliased(CompanyContact).company_id, mine.company_id),
             _is_small(aliased(CustomerContact).contact_point_id, theirs.contact_point_id),
