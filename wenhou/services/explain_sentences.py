@@ -6,10 +6,12 @@ import uuid
 from datetime import date
 
 from store import access, overview
+from store.contact_quality import unusable
 from store.database import Session
 from store.models.campaigns import Campaign as CampaignRow
 from store.models.customers import Customer
 from store.models.messages import Message
+from store.vault import place
 from templates.salutations import Addressee, salutation
 from wenhou.core.actors import Actor, Role
 from wenhou.core.channels import CHANNEL_NAMES
@@ -17,8 +19,12 @@ from wenhou.core.purposes import PURPOSE_NAMES, Purpose
 from wenhou.core.reasons import sentence
 from wenhou.core.risk import RESTRICTION_NAMES
 from wenhou.core.statuses import HANDED_OVER, STATUS_NAMES, Status
+from wenhou.services.contact_quality import mask_address
 from wenhou.services.context import Context
 
+_WHY_UNUSABLE = {"dead": "address_dead", "recycled": "address_not_theirs", "soft_failing": "address_resting"}
+UNUSABLE = frozenset({"no_reachable_channel", "suppressed", *_WHY_UNUSABLE.values()})
+"""Reasons behind which stands an address that cannot be used."""
 _PRONOUN = {"female": ("她", "she"), "male": ("他", "he")}
 
 
@@ -83,6 +89,8 @@ def _why(
         return _withdrawal(session, context, customer, message)
     if reason == "care_restricted":
         return _restriction(session, actor, customer, message)
+    if reason in UNUSABLE:
+        return _unusable(session, context, customer, message)
     if message.status == Status.REJECTED:
         vote = overview.last_vote(session, message.id)
         name = vote[0] if vote else "审批人"
@@ -120,6 +128,32 @@ def _withdrawal(session: Session, context: Context, customer: Customer, message:
             f"on {local:%d %b} the customer replied “{short}” and withdrew {purpose[1].lower()}",
         )
     return f"{she}{day}已退订{purpose[0]}类消息", f"{purpose[1].lower()} was withdrawn on {local:%d %b}"
+
+
+def _unusable(session: Session, context: Context, customer: Customer, message: Message) -> tuple[str, str]:
+    """Which of the customer's addresses cannot be used, masked, since when, and what the provider said of it."""
+    reason = sentence(message.reason), sentence(message.reason, "en")
+    known = unusable(session, customer.id, message.channel_plan.split(","))
+    if not known:
+        return reason
+    zh, en = [], []
+    for one in known:
+        text = context.vault.open(
+            place("contact_points", "address", one.contact_point_id), one.address
+        ).decode()
+        code = _WHY_UNUSABLE.get(one.state, "address_resting")
+        since = one.since.astimezone(context.bank.zone) if one.since else None
+        told = f"（{one.told}）" if one.told else ""
+        day = f"{since.month}月{since.day}日起" if since else ""
+        name = CHANNEL_NAMES.get(one.channel, (one.channel, one.channel))
+        zh.append(f"{name[0]} {mask_address(one.channel, text)} {day}{sentence(code)}{told}")
+        en.append(
+            f"{name[1]} {mask_address(one.channel, text)}: {sentence(code, 'en')}{f' ({one.told})' if told else ''}"
+        )
+    own = message.reason in _WHY_UNUSABLE.values()
+    return ("；".join(zh) if own else f"{reason[0]}：{'；'.join(zh)}"), (
+        "; ".join(en) if own else f"{reason[1]}: {'; '.join(en)}"
+    )
 
 
 def _restriction(session: Session, actor: Actor, customer: Customer, message: Message) -> tuple[str, str]:
