@@ -16,7 +16,7 @@ from store.models.hearing import Callback
 from store.models.messages import Message
 from tests.contract.dialects import DIALECTS
 from tests.contract.hooks import Hooks, make_hooks
-from tests.contract.messages import NOW
+from tests.contract.messages import NOW, TEXT_CANARY
 from tests.contract.worlds import SMS_BLOCK
 from wenhou.core.channels import (
     CallbackParser,
@@ -124,7 +124,6 @@ def test_no_unsigned_request_is_let_in_or_breaks_anything(
 
 
 @EACH
-@ON_SQLITE
 @SHARED
 @given(body=_BODY)
 def test_whatever_is_signed_is_answered_in_order_and_moves_nothing_it_does_not_name(
@@ -243,6 +242,24 @@ def test_a_replay_inside_the_window_does_nothing_new_and_after_it_is_refused(
     assert hooks.push(dialect, dialect.reply, at=at + timedelta(minutes=late)) == 401
     assert hooks.world.callbacks() == ["done"]
     assert [entry.direction for entry in hooks.world.entries()] == ["in"]
+
+
+@EACH
+def test_what_no_database_can_keep_in_a_text_harms_nothing(hooks: Hooks, name: str) -> None:
+    """NUL, half a surrogate pair, a number of a thousand digits, a text of a million characters."""
+    dialect = hooks.dialects[name]
+    for odd in ("\x00", "\ud800", "9" * 1000, "长" * 300_000):
+        for whole in (dialect.says(odd, Receipt.DELIVERED) if odd != "\ud800" else b"", dialect.reply):
+            words = json.dumps(odd)[1:-1].encode() if name != "email_smtp" else odd.encode("utf-8", "replace")
+            body = whole.replace(TEXT_CANARY.encode(), words).replace(
+                json.dumps(TEXT_CANARY)[1:-1].encode(), words
+            )
+            for target in (body, body.replace(b"13812345678", words), body.replace(b"r1", words)):
+                assert hooks.push(dialect, target) in {200, 400, 413}
+    hooks.apply()
+    with hooks.world.context.db.read() as session:
+        left = session.execute(select(Callback.state, Callback.error).distinct()).all()
+    assert {error for state, error in left if state != "done"} <= {"unmatched", "payload_invalid"}
 
 
 def _parsers(name: str) -> list[CallbackParser]:

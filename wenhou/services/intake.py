@@ -35,6 +35,7 @@ from wenhou.core.contact_quality import Evidence
 from wenhou.core.errors import PayloadInvalid
 from wenhou.core.inbound import Asked, Understanding, understand
 from wenhou.core.purposes import Purpose
+from wenhou.core.storable import storable
 from wenhou.services import effects, receipts
 from wenhou.services.contact_checks import verified_by_reply
 from wenhou.services.contact_quality import Told, learn
@@ -102,7 +103,7 @@ def _parse(context: Context, parsers: Parsers, callback_id: uuid.UUID) -> Sequen
         parser = parsers.get((callback.provider, callback.account))
         if parser is None:
             raise NotYet("nobody here understands this account", code="account_unknown")
-        return parser.parse(callbacks.open_payload(context.vault, callback))
+        return [storable(event) for event in parser.parse(callbacks.open_payload(context.vault, callback))]
 
 
 def _apply_event(
