@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields, replace
-from typing import Final
+from typing import Any, Final
 
 from wenhou.core.channels import ProviderEvent
 
@@ -14,7 +14,7 @@ REPLACEMENT: Final = "\ufffd"
 
 def storable(event: ProviderEvent) -> ProviderEvent:
     """The event with what no text column holds written as U+FFFD; the same event where there is nothing of it."""
-    changed = {}
+    changed: dict[str, Any] = {}
     for field in fields(event):
         value = getattr(event, field.name)
         if isinstance(value, str) and _UNKEEPABLE.search(value):
