@@ -1,0 +1,1 @@
+"""Adapters without a network: what they write and how they read."""
