@@ -96,6 +96,9 @@ class HttpEdge:
         verify: bool | str = True,
         certificate: tuple[str, str] | None = None,
     ) -> None:
+        if not all(0 < seconds < float("inf") for seconds in (connect_seconds, read_seconds)):
+            msg = "connect_seconds and read_seconds are finite numbers of seconds above 0"
+            raise ValueError(msg)
         self._timeout = (connect_seconds, read_seconds)
         self._verify = verify
         self._session = requests.Session()
