@@ -214,6 +214,9 @@ class Prober(Protocol):
         ...
 
 
+NOT_TRIED, PACED = "not_tried", "paced"
+"""The codes of a Transient of which nothing was said to the provider: the call's time was over, or the recipient's
+domain is written to no faster. Neither counts as a try; the hint says when."""
 MEDIA_UNKNOWN = "media_unknown"
 """The code of a Transient whose provider no longer knows an image: it is given anew before the next try."""
 
@@ -278,7 +281,10 @@ class ReceiptEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyEvent:
-    """A customer's words. `reference` only where the channel can carry one (mail); `extension` is an SMS extension code."""
+    """A customer's words. `reference` only where the channel can carry one (mail); `extension` is an SMS extension code.
+
+    `note`: what stands beside the words (attachments, a signature); shown to people, never taken for words.
+    """
 
     key: str
     address: str
@@ -287,6 +293,7 @@ class ReplyEvent:
     reference: str | None = None
     extension: str | None = None
     automatic: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -153,7 +153,9 @@ def _hear_reply(
     new = NewEntry(
         direction="in",
         channel=channel,
-        text=event.text[:_LONGEST_TEXT],
+        text=f"{event.text}\n\n{event.note}".strip()[:_LONGEST_TEXT]
+        if event.note
+        else event.text[:_LONGEST_TEXT],
         at=min(event.at, now) if event.at else now,
         is_automatic=automatic,
         intents=None if automatic else _kept(heard),
