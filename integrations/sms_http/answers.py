@@ -91,8 +91,6 @@ class AnswerReader:
             return ChannelFault(code=code, reason="gateway_refuses_account")
         if said is None:
             return Permanent(code=code) if status >= _ERROR else Unknown(code="answer_invalid")
-        if said.code in self._form.success and status < _REDIRECT:
-            return Accepted()
         if said.code in self._form.success | self._form.partial:
             return Permanent(code=code) if status >= _ERROR else Accepted()
         return self.meaning(said.code, now, retry_hint(answer))
