@@ -8,6 +8,7 @@ import pytest
 
 from integrations import registry
 from integrations.registry import Provider, get_provider, provider_names
+from tests.architecture.sources import ROOT
 from tests.contract.dialects import DIALECTS
 from tests.contract.provided import OFFERS, WORLDS
 from wenhou.core.channels import CallbackParser, Prober, Sender
@@ -87,3 +88,10 @@ def test_a_broken_package_is_a_fault_of_the_settings_that_name_it(
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(ConfigurationError, match=says):
         get_provider("broken")
+
+
+def test_the_page_about_adding_a_channel_names_every_file_of_the_package(example_package: Path) -> None:
+    page = (ROOT / "docs" / "adding-a-channel.md").read_text(encoding="utf-8")
+    for module in sorted((example_package / "wenhou_channel_example").glob("*.py")):
+        assert module.name == "__init__.py" or f"`{module.name}`" in page
+    assert get_provider("relay").listeners is not None
