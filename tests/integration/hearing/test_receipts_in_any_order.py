@@ -46,7 +46,7 @@ class Provider(RuleBasedStateMachine):
         self.answer: str | None = None
         self.said: dict[str, tuple[str, int]] = {}
         self.parked: list[tuple[str, str, int]] = []
-        self.is_closed = False
+        self.is_closed = self.has_failed = False
 
     # what may happen
 
@@ -124,13 +124,17 @@ class Provider(RuleBasedStateMachine):
     # the model
 
     def _say(self, part: str, status: str, minute: int) -> None:
-        """First verdict first, save that a delivery no earlier than the failure is believed."""
+        """First verdict first, save that a delivery no earlier than the failure is believed.
+
+        A text that failed once is undelivered until all of it has arrived: another channel may have taken over.
+        """
         before = self.said.get(part)
         if before is None or before[0] == "accepted":
             if before is None or status != "accepted":
                 self.said[part] = (status, minute)
         elif before[0] == "undelivered" and status == "delivered" and minute >= before[1]:
             self.said[part] = (status, minute)
+        self.has_failed = self.has_failed or self.said[part][0] == "undelivered"
 
     def _expected(self) -> Status:
         if self.answer is None:
@@ -138,11 +142,9 @@ class Provider(RuleBasedStateMachine):
         if self.answer == "unknown":
             return Status.UNKNOWN
         verdicts = [status for status, _ in self.said.values()]
-        if "undelivered" in verdicts:
-            return Status.UNDELIVERED
         if verdicts.count("delivered") == len(PARTS):
             return Status.DELIVERED
-        return Status.SENT
+        return Status.UNDELIVERED if self.has_failed else Status.SENT
 
     def _answer(self, outcome: str, event: Event, names: list[str]) -> None:
         self.answer = outcome
