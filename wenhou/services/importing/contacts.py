@@ -107,7 +107,7 @@ def _doubt(work: Work, subject: Subject, address: Address, point: Point, links: 
     Not where a family may share it: the file says so (relation, one household), or the customer is new.
     """
     has_changed = not subject.is_new and any(link.source == "file" for link in links)
-    is_shared_knowingly = _relation(subject, address.field) != "own" or subject.draft.values.get("household")
+    is_shared_knowingly = _relation(subject, address.field) != "own"
     others = point.users - {subject.id}
     if address.field != "phone" or not has_changed or is_shared_knowingly or not others:
         return
