@@ -385,6 +385,7 @@ class MailHandler:
     def __init__(self) -> None:
         self.taken: list[Envelope] = []
         self.rcpt_reply: str | None = None
+        self.replies: dict[str, str] = {}
         self.data_reply = "250 2.0.0 queued"
         self.drop_after_data = False
         self.wait_seconds = 0.0
@@ -392,8 +393,9 @@ class MailHandler:
     async def handle_RCPT(  # noqa: N802 - the library's protocol
         self, server: SMTP, session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
     ) -> str:
-        if self.rcpt_reply:
-            return self.rcpt_reply
+        refusal = self.rcpt_reply or self.replies.get(address)
+        if refusal:
+            return refusal
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 ok"
 
@@ -444,10 +446,20 @@ class MailWorld:
         return self._sender(port=port, tls="implicit", ca_file=ca_file)
 
     def batch_sender(self) -> Sender | None:
-        return None
+        sender = self.sender()
+        return sender if sender.capabilities.batch_size > 1 else None
 
     def mixed(self) -> dict[str, type[Outcome]]:
-        return {}
+        self.handler.replies = {
+            "gone@mail.example": "550 5.1.1 no such user",
+            "grey@mail.example": "450 4.7.1 later",
+        }
+        return {
+            ADDRESSES["email"]: Accepted,
+            "gone@mail.example": Permanent,
+            "grey@mail.example": Transient,
+            "b@mail.example": Accepted,
+        }
 
     def _sender(self, **more: object) -> Sender:
         block = {
