@@ -1,7 +1,8 @@
 """`python -m templates.compliance.measure [FOLDER]`: what the rules catch and let pass of two corpora, with intervals.
 
-The corpora (`caught.yaml`, `pass.yaml`) are written by a hand that does not see the rules; whoever writes rules sees
-the part `dev` only, so `held_out` says what to expect of words nobody has seen.
+The corpora are written by a hand that does not see the rules. `caught.yaml` and `pass.yaml` are what rules are written by:
+their part `dev` from the first day, `held_out` since its figures stood in docs/compliance.md. `caught_fresh.yaml` and
+`pass_fresh.yaml` are counted and never read: they say what to expect of words nobody has seen.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from templates.compliance.rules import bundled_rules
 CORPORA = Path("tests/data/lint")
 DOMAINS = frozenset({"bank.example", "jcbank.example"})
 SIGNATURE = "江城银行"
-PARTS = ("dev", "held_out")
+PARTS = ("dev", "held_out", "fresh")
 _WEIGHT = {Level.WARN: 1, Level.RAISE: 2, Level.BLOCK: 3}
 _Z = 1.959964  # 95 %
 
@@ -107,23 +108,27 @@ def is_remarked(_item: Item, hits: Sequence[LintHit]) -> bool:
 
 
 MEASURES = (
-    ("caught.yaml", "caught, at the level it deserves or above", is_caught),
-    ("caught.yaml", "caught, at any level", is_remarked),
-    ("pass.yaml", "let pass (nothing stops it)", is_let_pass),
-    ("pass.yaml", "let pass without any remark", is_unremarked),
+    ("caught", "caught, at the level it deserves or above", is_caught),
+    ("caught", "caught, at any level", is_remarked),
+    ("pass", "let pass (nothing stops it)", is_let_pass),
+    ("pass", "let pass without any remark", is_unremarked),
 )
 
 
 def measure(folder: Path) -> Iterator[tuple[str, str, str, Count]]:
-    """File, what is counted, part and the count."""
+    """Corpus, what is counted, part and the count."""
     judged = {
-        file: [(item, lint(item.text, item.about)) for item in read_items(folder / file)]
-        for file in ("caught.yaml", "pass.yaml")
+        corpus: [
+            (item, lint(item.text, item.about))
+            for file in (f"{corpus}.yaml", f"{corpus}_fresh.yaml")
+            for item in read_items(folder / file)
+        ]
+        for corpus in ("caught", "pass")
     }
-    for file, what, is_right in MEASURES:
+    for corpus, what, is_right in MEASURES:
         for part in PARTS:
-            chosen = [(item, hits) for item, hits in judged[file] if item.part == part]
-            yield file, what, part, Count(right=sum(is_right(*one) for one in chosen), n=len(chosen))
+            chosen = [(item, hits) for item, hits in judged[corpus] if item.part == part]
+            yield corpus, what, part, Count(right=sum(is_right(*one) for one in chosen), n=len(chosen))
 
 
 def report(folder: Path) -> str:
@@ -134,10 +139,10 @@ def report(folder: Path) -> str:
         "| corpus | what | part | n | right | share | interval |",
         "|---|---|---|---|---|---|---|",
     ]
-    for file, what, part, count in measure(folder):
+    for corpus, what, part, count in measure(folder):
         low, high = count.interval()
         lines.append(
-            f"| {file} | {what} | {part} | {count.n} | {count.right} | {count.share:.1%} | {low:.1%} – {high:.1%} |"
+            f"| {corpus} | {what} | {part} | {count.n} | {count.right} | {count.share:.1%} | {low:.1%} – {high:.1%} |"
         )
     return "\n".join(lines)
 
