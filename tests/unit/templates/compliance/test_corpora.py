@@ -8,25 +8,31 @@ from templates.compliance.lint import lint
 from templates.compliance.measure import Count, is_caught, is_let_pass, measure, read_items
 
 CORPORA = Path(__file__).parents[3] / "data" / "lint"
-# Sentences of the part `dev` that the rules get wrong, each with the reason why that stands.
-EXCEPTIONS: dict[str, str] = {}
+# Sentences that the rules get wrong, each with the reason why that stands.
+EXCEPTIONS = {
+    "袁阿姨，大额存单这个月又放了额度，二十万起，您那笔到期的钱正好可以接上，我帮您约周三？": (
+        "a certificate of deposit is a deposit: it owes no risk sentence"
+    )
+}
+LOOKED_AT = ("dev", "held_out")
 # A little below what was measured, so that a change that loses more than two sentences in a hundred is seen.
 FLOORS = {
-    ("caught, at the level it deserves or above", "held_out"): 0.82,
-    ("let pass (nothing stops it)", "held_out"): 0.92,
-    ("let pass without any remark", "held_out"): 0.85,
+    ("caught, at the level it deserves or above", "fresh"): 0.83,
+    ("let pass (nothing stops it)", "fresh"): 0.87,
+    ("let pass without any remark", "fresh"): 0.79,
 }
 
 
 def test_the_corpora_are_as_large_as_promised() -> None:
-    for file in ("caught.yaml", "pass.yaml"):
-        items = read_items(CORPORA / file)
-        assert len(items) >= 300
-        assert sum(one.part == "held_out" for one in items) >= 150
+    for corpus in ("caught", "pass"):
+        assert len(read_items(CORPORA / f"{corpus}.yaml")) >= 300
+        fresh = read_items(CORPORA / f"{corpus}_fresh.yaml")
+        assert len(fresh) >= 150
+        assert {one.part for one in fresh} == {"fresh"}
 
 
 def test_every_sentence_that_may_be_looked_at_is_caught() -> None:
-    items = [one for one in read_items(CORPORA / "caught.yaml") if one.part == "dev"]
+    items = [one for one in read_items(CORPORA / "caught.yaml") if one.part in LOOKED_AT]
 
     missed = [
         one.text
@@ -38,7 +44,7 @@ def test_every_sentence_that_may_be_looked_at_is_caught() -> None:
 
 
 def test_every_ordinary_sentence_that_may_be_looked_at_passes() -> None:
-    items = [one for one in read_items(CORPORA / "pass.yaml") if one.part == "dev"]
+    items = [one for one in read_items(CORPORA / "pass.yaml") if one.part in LOOKED_AT]
 
     stopped = [
         (one.text, [hit.rule for hit in hits])
