@@ -11,6 +11,7 @@ from store.access import get_message, list_messages
 from store.accounts import resume_account
 from store.audit import record
 from store.transitions import Change, change_status
+from store.unknowns import CLOSED
 from wenhou.core.actors import Actor, Role
 from wenhou.core.errors import AccessDenied, InputError, Refused
 from wenhou.core.statuses import Event, Status
@@ -23,13 +24,17 @@ _SHOWN = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownMessage:
-    """A message that left without an answer. `left_at`: when its first call began."""
+    """A message that left without an answer. `left_at`: when its first call began.
+
+    `is_closed`: its account's deadline for receipts is over, so nobody waits for one any more.
+    """
 
     id: uuid.UUID
     customer_ref: str
     customer_name: str
     channel: str
     left_at: datetime
+    is_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +74,7 @@ def list_unknown(context: Context, actor: Actor) -> list[UnknownGroup]:
                     customer_name=people[one.customer_id].name,
                     channel=one.channel or "",
                     left_at=left.get(one.id, one.due_at),
+                    is_closed=one.reason == CLOSED,
                 )
             )
     return [UnknownGroup(campaign=name, messages=tuple(rows)) for name, rows in sorted(groups.items())]
