@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from integrations.email_smtp.parser import SmtpParser
+from integrations.email_smtp.parser import SmtpParser, open_listeners
 from integrations.email_smtp.sender import SmtpSender
 from integrations.email_smtp.settings import SmtpSettings
 from integrations.loopback import is_loopback, require_loopback
@@ -45,7 +45,9 @@ class Provider:
 
 
 PROVIDERS: dict[str, Provider] = {
-    "email_smtp": Provider(settings=SmtpSettings, sender=SmtpSender, parser=SmtpParser),
+    "email_smtp": Provider(
+        settings=SmtpSettings, sender=SmtpSender, parser=SmtpParser, listeners=open_listeners
+    ),
     "sms_http": Provider(
         settings=SmsHttpSettings, sender=SmsHttpSender, parser=SmsHttpParser, listeners=open_polls
     ),

@@ -7,7 +7,7 @@ locks. Whoever is told to stop finishes the calls in flight and gives back what 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -21,11 +21,13 @@ from scheduler.bell import Bell
 from scheduler.carriers import Carriers
 from scheduler.daily import Daily, watch
 from scheduler.dispatch import Dispatcher
+from scheduler.listening import Listening
 from scheduler.planning import Planner
 from scheduler.seeding import pending_seeds
 from scheduler.waves import steer
 from store.partitions import ensure_partitions
 from store.pending import sweep_held
+from wenhou.core.channels import Listener
 from wenhou.services.audit import anchor_audit, seal_audit
 from wenhou.services.context import Context
 from wenhou.services.intake import Parsers, apply_pending
@@ -83,6 +85,7 @@ class SchedulerService:
         *,
         bell: Bell,
         options: Options | None = None,
+        listeners: Sequence[Listener] = (),
     ) -> None:
         self._context = context
         self._parsers = parsers
@@ -90,6 +93,7 @@ class SchedulerService:
         self._options = options or Options()
         self._planner = Planner(context, carriers)
         self._dispatcher = Dispatcher(context, carriers, lease=self._options.lease)
+        self._listening = Listening(context, listeners)
         self._closing = threading.Event()
         self._rung: set[str] = set()
         """Rung while at work: APScheduler would skip the second run, so the first goes round again."""
@@ -129,6 +133,7 @@ class SchedulerService:
             )
         self._scheduler.start()
         self._bell.listen(self._wake)
+        self._listening.start()
         log.info("scheduler_started", jobs=sorted(self._options.jobs), owner=self._dispatcher.owner)
 
     def stop(self) -> None:
@@ -137,6 +142,7 @@ class SchedulerService:
             return
         self._closing.set()
         self._bell.listen(None)
+        self._listening.stop()
         self._dispatcher.close()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)

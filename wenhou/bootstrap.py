@@ -17,7 +17,13 @@ from zoneinfo import ZoneInfo
 
 from integrations.email_smtp.message import build_mail
 from integrations.email_smtp.settings import SmtpSettings
-from integrations.registry import build_parser, build_sender, read_account, require_loopback_account
+from integrations.registry import (
+    build_listeners,
+    build_parser,
+    build_sender,
+    read_account,
+    require_loopback_account,
+)
 from integrations.settings import AccountSettings
 from integrations.simulator.provider import Person, SimulatorConfig
 from integrations.simulator.server import create_app
@@ -28,7 +34,7 @@ from store.database import Database, open_database, require_reachable
 from store.keys import open_vault
 from store.migrate import check_schema
 from store.vault import LocalKeyService, VaultError
-from wenhou.core.channels import CallbackParser, OutgoingMessage
+from wenhou.core.channels import CallbackParser, Listener, OutgoingMessage
 from wenhou.core.clock import Clock, ShiftedClock, SystemClock
 from wenhou.core.errors import ConfigurationError
 from wenhou.services.context import Bank, Context, nothing_to_note, nothing_to_wake
@@ -200,6 +206,11 @@ def open_parsers(settings: Settings) -> Mapping[tuple[str, str], CallbackParser]
         for account in open_accounts(settings)
         if account.hears
     }
+
+
+def open_listeners(settings: Settings) -> Sequence[Listener]:
+    """Everything that has to run for the accounts to be heard whose providers do not push."""
+    return [listener for account in open_accounts(settings) for listener in build_listeners(account)]
 
 
 def secret_key(settings: Settings) -> bytes:

@@ -6,7 +6,7 @@ import errno
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -20,7 +20,8 @@ from scheduler.bell import Bell
 from scheduler.carriers import Carriers
 from scheduler.explaining import judging_with
 from scheduler.service import LEADER_JOBS, Options, SchedulerService
-from wenhou.bootstrap import open_carriers, open_context, open_parsers
+from wenhou.bootstrap import open_carriers, open_context, open_listeners, open_parsers
+from wenhou.core.channels import Listener
 from wenhou.core.clock import Clock
 from wenhou.core.errors import ConfigurationError
 from wenhou.services.context import Context
@@ -39,6 +40,7 @@ class Parts:
     context: Context
     carriers: Carriers
     parsers: Parsers
+    listeners: Sequence[Listener]
     bell: Bell
 
     def close(self) -> None:
@@ -53,12 +55,20 @@ def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts:
     context = open_context(settings, clock=clock, submit=bell.ring)
     try:
         parsers = open_parsers(settings)
+        listeners = open_listeners(settings)
         carriers = open_carriers(context, settings)
     except BaseException:
         context.db.close()
         raise
     context = replace(context, judge_one=judging_with(carriers))
-    return Parts(settings=settings, context=context, carriers=carriers, parsers=parsers, bell=bell)
+    return Parts(
+        settings=settings,
+        context=context,
+        carriers=carriers,
+        parsers=parsers,
+        listeners=listeners,
+        bell=bell,
+    )
 
 
 @contextmanager
@@ -67,7 +77,14 @@ def clockwork(parts: Parts, jobs: frozenset[str] = LEADER_JOBS) -> Iterator[Sche
     settings = parts.settings
     lease = timedelta(seconds=settings.lease_seconds)
     options = Options(lease=lease, jobs=jobs, anchors=settings.anchors_file)
-    service = SchedulerService(parts.context, parts.carriers, parts.parsers, bell=parts.bell, options=options)
+    service = SchedulerService(
+        parts.context,
+        parts.carriers,
+        parts.parsers,
+        bell=parts.bell,
+        options=options,
+        listeners=parts.listeners,
+    )
     service.start()
     try:
         yield service

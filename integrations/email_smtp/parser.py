@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from integrations.email_in.events import events_of
+from integrations.email_in.listeners import make_listeners
 from integrations.email_in.mime import read_mail
 from integrations.email_in.verdicts import Ours
 from integrations.email_smtp.settings import SmtpSettings
 from integrations.signing import verify_signed
-from wenhou.core.channels import EMAIL, CallbackAnswer, ProviderEvent, RawCallback
+from wenhou.core.channels import EMAIL, CallbackAnswer, Listener, ProviderEvent, RawCallback
 from wenhou.core.errors import ConfigurationError, PayloadInvalid, SignatureInvalid
 
 MAX_MAIL_BYTES = 25 << 20
@@ -65,3 +66,10 @@ def ours_of(settings: SmtpSettings) -> Ours:
     bounce, care = settings.bounce_local.lower(), settings.reply_local.lower()
     own = {settings.from_address.lower(), f"{bounce}@{domain}", f"{care}@{domain}"}
     return Ours(domain=domain, separator=settings.separator, bounce=bounce, care=care, own=frozenset(own))
+
+
+def open_listeners(settings: SmtpSettings) -> Sequence[Listener]:
+    """What fetches this account's mail; none where it is pushed."""
+    return make_listeners(
+        settings.inbound, ours_of(settings), provider=settings.provider, account=settings.account
+    )

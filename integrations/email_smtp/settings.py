@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr, model_validator
 
+from integrations.email_in.settings import InboundSettings
 from integrations.settings import AccountSettings
 from wenhou.core.channels import Capabilities
 
@@ -42,6 +43,7 @@ class SmtpSettings(AccountSettings):
     command_seconds: float = Field(default=60, gt=0)
     data_reply_seconds: float = Field(default=600, gt=0)
     inbound_secret: SecretStr | None = Field(default=None, min_length=8)
+    inbound: InboundSettings | None = None
 
     @model_validator(mode="after")
     def _credentials_come_in_pairs(self) -> SmtpSettings:
@@ -53,19 +55,21 @@ class SmtpSettings(AccountSettings):
     @property
     def hears(self) -> bool:
         """See the base."""
-        return self.inbound_secret is not None
+        return self.inbound_secret is not None or self.inbound is not None
 
     def endpoints(self) -> tuple[str, ...]:
-        """The mail server."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return (f"{host}:{self.port}",)
+        """The mail server, and the mailbox that is fetched from (or where its mail is awaited)."""
+        places = [(self.host, self.port)]
+        if self.inbound is not None:
+            places.append((self.inbound.host, self.inbound.port))
+        return tuple(f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for host, port in places)
 
     def capabilities(self) -> Capabilities:
         """A server that takes a mail says nothing of its arrival; a bounce may come days later (mail spec §0.1)."""
         return Capabilities(
             channel=self.channel,
             purposes=frozenset(self.purposes),
-            hears_replies=self.inbound_secret is not None,
+            hears_replies=self.hears,
             reports_delivery=False,
             bounces_late=True,
             carries_images=True,

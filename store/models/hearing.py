@@ -54,6 +54,22 @@ class CallbackKey(Base):
     callback_id: Mapped[uuid.UUID]
 
 
+class ListenerState(Base):
+    """How one listener of an account does: last alive, last heard something, last failed and why (wall time)."""
+
+    __tablename__ = "listener_states"
+
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    provider: Mapped[str] = mapped_column(String(30))
+    account: Mapped[str] = mapped_column(String(60))
+    alive_at: Mapped[datetime | None]
+    heard_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    code: Mapped[str | None] = mapped_column(String(80))
+    updated_at: Mapped[datetime]
+
+
 class Conversation(Base):
     """One thread a customer across all channels; the customer may be unknown yet. Merging only sets a pointer."""
 
