@@ -59,6 +59,8 @@ def run_lint(
     if not files:
         raise InputError("name a file, or - for the standard input")
     about = _about(purpose, tone, channel, locale, is_finished=finished)
+    if not about.domains:
+        note("! Links are judged by their form alone: the bank's hosts are not set (WENHOU_LINK_DOMAINS).")
     rows = [row for file in files for row in _rows(file, about, book)]
     _print_hits(rows, as_json=as_json)
     if any(row["level"] == Level.BLOCK for row in rows):

@@ -119,3 +119,15 @@ def test_the_page_holds_the_rules_as_they_are() -> None:
     page = PAGE.read_text(encoding="utf-8")
 
     assert with_table(page) == page, "run: python -m templates.compliance.table docs/compliance.md"
+
+
+@pytest.mark.parametrize(("hosts", "said"), [("", True), ("bank.example", False)])
+def test_without_a_list_of_hosts_it_says_that_links_are_hardly_judged(
+    monkeypatch: pytest.MonkeyPatch, hosts: str, said: bool
+) -> None:
+    monkeypatch.setenv("WENHOU_LINK_DOMAINS", hosts)
+    monkeypatch.setenv("WENHOU_PUBLIC_URL", "")
+
+    result = run("-", given="祝您一切安好。")
+
+    assert (result.exit_code, "WENHOU_LINK_DOMAINS" in result.stderr, result.stdout) == (0, said, "")
