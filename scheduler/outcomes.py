@@ -8,7 +8,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from store.outbox import Claimed
-from wenhou.core.channels import Accepted, ChannelFault, Outcome, Permanent, TaskCreated, Transient, Unknown
+from wenhou.core.channels import (
+    NOT_TRIED,
+    PACED,
+    Accepted,
+    ChannelFault,
+    Outcome,
+    Permanent,
+    TaskCreated,
+    Transient,
+    Unknown,
+)
 from wenhou.core.errors import (
     ChannelFaultError,
     PermanentSendError,
@@ -74,6 +84,11 @@ def _transient(message: Claimed, code: str, retry: RetryHint, now: datetime) -> 
     if code in (STOPPED, STALE):  # nothing was tried
         reason = "stopped" if code == STOPPED else "retry"
         return Verdict(event=Event.RETRY, reason=reason, outcome="transient", code=code, sets={"due_at": now})
+    if code in (NOT_TRIED, PACED):
+        due_at = now + (retry.after or timedelta(0))
+        return Verdict(
+            event=Event.RETRY, reason="retry", outcome="transient", code=code, sets={"due_at": due_at}
+        )
     when = next_try(attempt=message.tries + 1, hint=retry, now=now, deadline=message.expires_at)
     if when is None:
         return Verdict(event=Event.FAIL, reason="retries_exhausted", outcome="transient", code=code)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import queue
 import re
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from integrations.email_smtp.line import Envelope, Line, LineDeadError, open_line
+from integrations.email_smtp.line import Envelope, Line, LineDeadError, Parcel
 from integrations.email_smtp.message import build_mail, envelope_sender
-from integrations.email_smtp.outcomes import INVALID
+from integrations.email_smtp.opening import open_line
+from integrations.email_smtp.outcomes import Verdict
+from integrations.email_smtp.reply_table import INVALID
 from integrations.email_smtp.settings import SmtpSettings
-from wenhou.core.channels import Outcome, OutgoingMessage, Permanent
+from wenhou.core.channels import NOT_TRIED, Outcome, OutgoingMessage, Permanent, Transient
 from wenhou.core.clock import Clock, SystemClock
 
 _SAFE_ADDRESS = re.compile(
@@ -34,39 +38,70 @@ class SmtpSender:
         self._idle: queue.LifoQueue[Line] = queue.LifoQueue(maxsize=settings.calls_in_flight)
 
     def send(self, batch: Sequence[OutgoingMessage]) -> Mapping[uuid.UUID, Outcome]:
-        """One mail, one transaction."""
-        (message,) = batch
-        return {message.attempt_id: self._hand_over(message)}
+        """Each mail by itself, one after the other over one connection."""
+        outcomes: dict[uuid.UUID, Outcome] = {}
+        waiting: list[tuple[OutgoingMessage, Parcel]] = []
+        for message in batch:
+            made = self._parcel(message)
+            if isinstance(made, Parcel):
+                waiting.append((message, made))
+            else:
+                outcomes[message.attempt_id] = made
+        verdicts = self._carry([parcel for _, parcel in waiting])
+        for (message, _), verdict in zip(waiting, verdicts, strict=True):
+            outcomes[message.attempt_id] = verdict.outcome
+        return outcomes
 
-    def _hand_over(self, message: OutgoingMessage) -> Outcome:
+    def _parcel(self, message: OutgoingMessage) -> Parcel | Outcome:
         recipient = _wire_address(message.address)
         if recipient is None:
             return Permanent(code="address_syntax", suppress=INVALID)
-        mail = build_mail(message, self._settings, self._clock.real().astimezone(self._zone))
         envelope = Envelope(
             sender=envelope_sender(self._settings, message.reference),
             recipient=recipient,
             reference=message.reference,
         )
-        reused = self._take_idle()
-        if reused is not None:
-            try:
-                return self._transact(reused, envelope, mail)
-            except LineDeadError:
-                pass  # not a retry: nothing of this message was said on it
-        line = open_line(self._settings)
-        return self._transact(line, envelope, mail) if isinstance(line, Line) else line
+        mail = build_mail(message, self._settings, self._clock.real().astimezone(self._zone))
+        return Parcel(envelope=envelope, mail=mail)
 
-    def _transact(self, line: Line, envelope: Envelope, mail: bytes) -> Outcome:
+    def _carry(self, parcels: Sequence[Parcel]) -> list[Verdict]:
+        """One verdict a parcel. A second connection only for those of which nothing was said or heard on the first."""
+        verdicts: list[Verdict] = []
+        until = time.monotonic() + self._settings.batch_seconds
+        while len(verdicts) < len(parcels):
+            line = self._take_idle() or open_line(self._settings)
+            if not isinstance(line, Line):
+                return verdicts + [Verdict(outcome=line)] * (len(parcels) - len(verdicts))
+            came, rest = self._over(line, parcels[len(verdicts) :], until)
+            verdicts += came
+            if rest is not None:
+                return verdicts + [Verdict(outcome=rest)] * (len(parcels) - len(verdicts))
+        return verdicts
+
+    def _over(
+        self, line: Line, parcels: Sequence[Parcel], until: float
+    ) -> tuple[list[Verdict], Outcome | None]:
+        """What came of the first so many, and the outcome of the others; None: they may go over another line."""
+        refused = line.refuses(parcels[0].envelope.recipient, len(parcels[0].mail))
+        if refused is not None:
+            self._give_back(line)
+            return [Verdict(outcome=refused)], None
+        share = [parcels[0], *itertools.takewhile(lambda parcel: _is_taken(line, parcel), parcels[1:])]
         try:
-            if not envelope.recipient.isascii() and not line.accepts_utf8():
-                return Permanent(code="smtputf8_missing")
-            return line.transact(envelope, mail)
-        except (UnicodeError, ValueError):
-            line.is_broken = True
-            return Permanent(code="not_encodable")
+            passage = line.carry(share[: line.room()], until)
+        except LineDeadError:
+            return [], None  # not a retry: nothing of these mails was heard on it
         finally:
             self._give_back(line)
+        match passage.end:
+            case "late":
+                return passage.verdicts, Transient(code=NOT_TRIED)
+            case "closing":
+                return passage.verdicts, passage.verdicts[-1].outcome
+            case "stuck":
+                return passage.verdicts, Transient(code="line_lost")
+            case _:
+                return passage.verdicts, None
 
     def _take_idle(self) -> Line | None:
         """A connection that still carries; worn and dead ones are closed on the way."""
@@ -97,12 +132,17 @@ class SmtpSender:
                 return
 
 
+def _is_taken(line: Line, parcel: Parcel) -> bool:
+    return line.refuses(parcel.envelope.recipient, len(parcel.mail)) is None
+
+
 def _wire_address(address: str) -> str | None:
     """The address with an ASCII domain, None when it could break out of the command or is no address."""
     if not _SAFE_ADDRESS.fullmatch(address):
         return None
     local, _, domain = address.rpartition("@")
     try:
+        local.encode()  # a lone surrogate has no bytes
         return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}"
     except UnicodeError:
         return None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, model_validator
 
+from integrations.email_smtp.auth import Wanted
 from integrations.email_in.settings import InboundSettings
 from integrations.settings import AccountSettings
 from wenhou.core.channels import Capabilities
@@ -25,8 +27,10 @@ class SmtpSettings(AccountSettings):
     port: int = Field(default=587, ge=1, le=65535)
     tls: Literal["starttls", "implicit", "plain"] = "starttls"
     ca_file: str | None = None
-    user: str | None = None
+    auth: Wanted = "auto"
+    user: str | None = Field(default=None, pattern=r"^[^\x00-\x1f\x7f]+$")
     password: SecretStr | None = None
+    password_file: Path | None = None
     from_address: str = Field(pattern=r"^[^\s<>@]+@[^\s<>@]+$")
     domain: str = Field(pattern=r"^[A-Za-z0-9.-]+$")
     helo: str | None = Field(default=None, pattern=r"^[A-Za-z0-9.-]+$")
@@ -35,11 +39,15 @@ class SmtpSettings(AccountSettings):
     bounce_local: str = Field(default="bounce", pattern=r"^[A-Za-z0-9.]+$")
     reply_local: str = Field(default="care", pattern=r"^[A-Za-z0-9.]+$")
     dsn: bool = True
+    pipelining: bool = True
+    batch_size: int = Field(default=20, ge=1, le=100)
+    batch_seconds: float = Field(default=4, gt=0, le=60)
     zone: str = "Asia/Shanghai"
     messages_per_connection: int = Field(default=100, ge=1)
     connection_seconds: float = Field(default=600, gt=0)
     idle_check_seconds: float = Field(default=30, gt=0)
     connect_seconds: float = Field(default=10, gt=0)
+    greeting_seconds: float = Field(default=30, gt=0)
     command_seconds: float = Field(default=60, gt=0)
     data_reply_seconds: float = Field(default=600, gt=0)
     inbound_secret: SecretStr | None = Field(default=None, min_length=8)
@@ -47,10 +55,20 @@ class SmtpSettings(AccountSettings):
 
     @model_validator(mode="after")
     def _credentials_come_in_pairs(self) -> SmtpSettings:
-        if (self.user is None) != (self.password is None):
-            msg = "user and password are given together or not at all"
+        given = (self.password is not None) + (self.password_file is not None)
+        if given != (self.user is not None):
+            msg = "user comes with either password or password_file, or none of the three is given"
             raise ValueError(msg)
         return self
+
+    def secret(self) -> str | None:
+        """The password or token as it is now; None when its file cannot be read."""
+        if self.password is not None:
+            return self.password.get_secret_value()
+        try:
+            return self.password_file.read_text().strip() if self.password_file else None
+        except (OSError, UnicodeError):
+            return None
 
     @property
     def hears(self) -> bool:
@@ -68,6 +86,7 @@ class SmtpSettings(AccountSettings):
         """A server that takes a mail says nothing of its arrival; a bounce may come days later (mail spec §0.1)."""
         return Capabilities(
             channel=self.channel,
+            batch_size=self.batch_size,
             purposes=frozenset(self.purposes),
             hears_replies=self.hears,
             reports_delivery=False,

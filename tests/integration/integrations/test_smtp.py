@@ -26,7 +26,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from integrations.email_smtp.line import Envelope, Line, open_line
+from integrations.email_smtp.line import Envelope, Line
+from integrations.email_smtp.opening import open_line
 from integrations.email_smtp.sender import SmtpSender
 from integrations.email_smtp.settings import SmtpSettings
 from tests.contract.messages import hand_over, make_message
