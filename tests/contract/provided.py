@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from tests.contract.fetched import BatchGatewayWorld, GatewayOffers
+from tests.contract.mailbox import DovecotOffers
 from tests.contract.relay import RelayOffers, RelayWorld
 from tests.contract.worlds import GatewayWorld, MailWorld, QueryGatewayWorld, SimulatorWorld, World
 from wenhou.core.channels import CallbackParser, Listener
@@ -57,4 +58,8 @@ class Offers(Protocol):
         ...
 
 
-OFFERS: dict[str, Callable[[], Offers]] = {"relay": RelayOffers, "sms_http": GatewayOffers}
+OFFERS: dict[str, Callable[[], Offers]] = {
+    "relay": RelayOffers,
+    "sms_http": GatewayOffers,
+    "email_smtp-dovecot": DovecotOffers,
+}
