@@ -119,8 +119,13 @@ def kind_of(part: Message) -> str:
 
 def param_of(part: Message, name: str, header: str = "content-type") -> str:
     """A parameter of a header, decoded, "" when absent."""
+    whole = raw_header(part, header)
+    if not whole:
+        return ""
+    read = Message()  # raw bytes in a header would be lost on the way
+    read[header] = decode_bytes(whole.encode("utf-8", "surrogateescape"), None)
     try:
-        value = part.get_param(name, header=header)
+        value = read.get_param(name, header=header)
     except ODD:
         return ""
     if isinstance(value, tuple):
