@@ -24,6 +24,8 @@ from wenhou.core.channels import InlineImage, OutgoingMessage
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_MESSAGE_ID = re.compile(r"[\x21-\x3b\x3d\x3f\x41-\x7e]{1,400}@[\x21-\x3b\x3d\x3f\x41-\x7e]{1,255}")
+_URL = re.compile(r"https?://[\x21-\x3b\x3d\x3f-\x7e]{1,900}")
 _LINE = 76
 _MOST_IMAGES = 16
 _IMAGES: dict[tuple[str, str], bytes] = {}
@@ -45,7 +47,8 @@ def build_mail(message: OutgoingMessage, settings: SmtpSettings, at: datetime) -
         "Auto-Submitted: auto-generated",
         "X-Auto-Response-Suppress: OOF, AutoReply",
         f"Feedback-ID: {message.purpose}:{settings.account}",
-        *_unsubscribe(message.unsubscribe_url),
+        *_answers(message.in_reply_to),
+        *_list(message, settings),
     ]
     head = "\r\n".join(lines).encode() + b"\r\n"
     if content.html is None:
@@ -84,11 +87,31 @@ def _tagged(settings: SmtpSettings, local: str, reference: str) -> str:
     return f"{local}{settings.separator}{reference}@{settings.domain}"
 
 
-def _unsubscribe(url: str | None) -> list[str]:
-    """RFC 2369 and 8058; an address with blanks or controls would be another header, so there is none then."""
-    if url is None or not re.fullmatch(r"https?://[\x21-\x3b\x3d\x3f-\x7e]{1,900}", url):
+def _answers(message_id: str) -> list[str]:
+    """RFC 5322 §3.6.4; an id with anything that could end it is left out."""
+    if not _MESSAGE_ID.fullmatch(message_id):
         return []
-    return [f"List-Unsubscribe: <{url}>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
+    return [f"In-Reply-To: <{message_id}>", f"References: <{message_id}>"]
+
+
+def _list(message: OutgoingMessage, settings: SmtpSettings) -> list[str]:
+    """RFC 2919, 2369 and 8058, for what a customer may refuse; each URI on its own line, none is ever broken.
+
+    An address with blanks or controls would be another header, so there is none then. By mail only where our boxes
+    are heard.
+    """
+    url = message.unsubscribe_url
+    if url is None or not _URL.fullmatch(url):
+        return []
+    header = f"List-Unsubscribe: <{url}>"
+    if settings.tagged and settings.hears:
+        box = _tagged(settings, "unsub", message.reference)
+        header += f",\r\n <mailto:{box}?subject=unsubscribe>"
+    return [
+        f"List-Id: <{message.purpose}.{settings.domain}>",
+        header,
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+    ]
 
 
 def _part(kind: str, text: str) -> bytes:

@@ -62,6 +62,8 @@ def try_to_open(settings: SmtpSettings) -> Line | NotOpened:
     except ssl.SSLCertVerificationError as error:
         fault = ChannelFault(code=_certificate_word(error), reason="tls")
         found = NotOpened(step=opening.step, reason=fault.code, outcome=fault)
+    except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+        found = NotOpened(step=opening.step, reason="closed", outcome=Transient(code=_STEPS[opening.step]))
     except ssl.SSLError:
         found = _tls_failed(opening.step)
     except (OSError, UnicodeError) as error:

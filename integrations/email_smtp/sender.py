@@ -10,14 +10,18 @@ import uuid
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
+from integrations.email_smtp.dkim_signer import DkimSigner
 from integrations.email_smtp.line import Envelope, Line, LineDeadError, Parcel
 from integrations.email_smtp.message import build_mail, envelope_sender
 from integrations.email_smtp.opening import open_line
 from integrations.email_smtp.outcomes import Verdict
+from integrations.email_smtp.pace import PUBLIC, Paces
+from integrations.email_smtp.probing import probe_account
 from integrations.email_smtp.reply_table import INVALID
 from integrations.email_smtp.settings import SmtpSettings
-from wenhou.core.channels import NOT_TRIED, Outcome, OutgoingMessage, Permanent, Transient
+from wenhou.core.channels import NOT_TRIED, PACED, Outcome, OutgoingMessage, Permanent, Probe, Transient
 from wenhou.core.clock import Clock, SystemClock
+from wenhou.core.errors import RetryHint
 
 _SAFE_ADDRESS = re.compile(
     r"[^\s<>()\[\],;:\\\"@\x00-\x1f\x7f]{1,64}@[^\s<>()\[\],;:\\\"@\x00-\x1f\x7f]{1,255}"
@@ -35,34 +39,46 @@ class SmtpSender:
         self._settings = settings
         self._clock = clock or SystemClock()
         self._zone = ZoneInfo(settings.zone)
+        self._signers = [DkimSigner(key) for key in settings.dkim]
+        self._paces = Paces(settings.pace if settings.relayed else {**PUBLIC, **settings.pace})
         self._idle: queue.LifoQueue[Line] = queue.LifoQueue(maxsize=settings.calls_in_flight)
 
     def send(self, batch: Sequence[OutgoingMessage]) -> Mapping[uuid.UUID, Outcome]:
         """Each mail by itself, one after the other over one connection."""
         outcomes: dict[uuid.UUID, Outcome] = {}
-        waiting: list[tuple[OutgoingMessage, Parcel]] = []
+        taken: list[tuple[OutgoingMessage, str]] = []
         for message in batch:
-            made = self._parcel(message)
-            if isinstance(made, Parcel):
-                waiting.append((message, made))
+            recipient = _wire_address(message.address)
+            if recipient is None:
+                outcomes[message.attempt_id] = Permanent(code="address_syntax", suppress=INVALID)
+            elif (wait := self._paces.take(_domain(recipient))) is not None:
+                outcomes[message.attempt_id] = Transient(code=PACED, retry=RetryHint(after=wait))
             else:
-                outcomes[message.attempt_id] = made
-        verdicts = self._carry([parcel for _, parcel in waiting])
-        for (message, _), verdict in zip(waiting, verdicts, strict=True):
+                taken.append((message, recipient))
+        verdicts: Sequence[Verdict] = []
+        try:
+            verdicts = self._carry([self._parcel(*one) for one in taken])
+        finally:
+            for (_, recipient), verdict in itertools.zip_longest(taken, verdicts):
+                self._paces.give_back(_domain(recipient), slows=verdict is not None and verdict.slows)
+        for (message, _), verdict in zip(taken, verdicts, strict=True):
             outcomes[message.attempt_id] = verdict.outcome
         return outcomes
 
-    def _parcel(self, message: OutgoingMessage) -> Parcel | Outcome:
-        recipient = _wire_address(message.address)
-        if recipient is None:
-            return Permanent(code="address_syntax", suppress=INVALID)
+    def probe(self) -> Probe:
+        """See `wenhou.core.channels.Prober`; over a connection of its own."""
+        return probe_account(self._settings)
+
+    def _parcel(self, message: OutgoingMessage, recipient: str) -> Parcel:
         envelope = Envelope(
             sender=envelope_sender(self._settings, message.reference),
             recipient=recipient,
             reference=message.reference,
         )
-        mail = build_mail(message, self._settings, self._clock.real().astimezone(self._zone))
-        return Parcel(envelope=envelope, mail=mail)
+        at = self._clock.real().astimezone(self._zone)
+        mail = build_mail(message, self._settings, at)
+        signatures = [signer.header(mail, at) for signer in self._signers]
+        return Parcel(envelope=envelope, mail=b"".join((*signatures, mail)))
 
     def _carry(self, parcels: Sequence[Parcel]) -> list[Verdict]:
         """One verdict a parcel. A second connection only for those of which nothing was said or heard on the first."""
@@ -130,6 +146,10 @@ class SmtpSender:
                 self._idle.get_nowait().close()
             except queue.Empty:
                 return
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2]
 
 
 def _is_taken(line: Line, parcel: Parcel) -> bool:

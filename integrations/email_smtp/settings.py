@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
-from integrations.email_smtp.auth import Wanted
 from integrations.email_in.settings import InboundSettings
+from integrations.email_smtp.auth import Wanted
+from integrations.email_smtp.dkim_signer import DkimKey
+from integrations.email_smtp.pace import DomainPace
 from integrations.settings import AccountSettings
 from wenhou.core.channels import Capabilities
 
@@ -39,6 +42,9 @@ class SmtpSettings(AccountSettings):
     bounce_local: str = Field(default="bounce", pattern=r"^[A-Za-z0-9.]+$")
     reply_local: str = Field(default="care", pattern=r"^[A-Za-z0-9.]+$")
     dsn: bool = True
+    dkim: tuple[DkimKey, ...] = Field(default=(), max_length=2)
+    relayed: bool = True
+    pace: Mapping[str, DomainPace] = Field(default_factory=dict, max_length=500)
     pipelining: bool = True
     batch_size: int = Field(default=20, ge=1, le=100)
     batch_seconds: float = Field(default=4, gt=0, le=60)
@@ -52,6 +58,11 @@ class SmtpSettings(AccountSettings):
     data_reply_seconds: float = Field(default=600, gt=0)
     inbound_secret: SecretStr | None = Field(default=None, min_length=8)
     inbound: InboundSettings | None = None
+
+    @field_validator("dkim", mode="before")
+    @classmethod
+    def _one_key_needs_no_list(cls, value: object) -> object:
+        return (value,) if isinstance(value, Mapping) else value
 
     @model_validator(mode="after")
     def _credentials_come_in_pairs(self) -> SmtpSettings:

@@ -14,7 +14,7 @@ from tests.contract.provided import OFFERS, WORLDS
 from wenhou.core.channels import CallbackParser, Prober, Sender
 from wenhou.core.errors import ConfigurationError
 
-PROBES_NOTHING = {"simulator", "email_smtp"}
+PROBES_NOTHING = {"simulator"}
 
 
 def _providers_of_worlds() -> set[str]:

@@ -106,7 +106,8 @@ class OutgoingMessage:
     comes back in receipts and replies: Message-ID, VERP, `out_id`. `address` is E.164, a mail address or an openid.
     `media_ids`: what the provider calls each of the content's images, in their order, where it was given them before;
     `images`: the images themselves, where the message carries them. `extension`: the code after the line's number
-    that replies to this very message come back to; empty where the line has none to give.
+    that replies to this very message come back to; empty where the line has none to give. `in_reply_to`: the id of the
+    customer's mail that this one answers, without angle brackets (mail clients join the two); empty where there is none.
     """
 
     message_id: uuid.UUID
@@ -121,6 +122,7 @@ class OutgoingMessage:
     media_ids: tuple[str, ...] = ()
     images: tuple[InlineImage, ...] = ()
     extension: str = ""
+    in_reply_to: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
