@@ -52,6 +52,8 @@ class ImapListener:
             finally:
                 with contextlib.suppress(imaplib.IMAP4.error, ImapToolsError, OSError):
                     box.logout()
+                with contextlib.suppress(OSError):
+                    box.client.shutdown()  # a server that is gone leaves logout, and with it the socket, unfinished
         except (imaplib.IMAP4.error, ImapToolsError, OSError) as error:
             raise _failure(error) from None
 

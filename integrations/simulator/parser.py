@@ -29,7 +29,7 @@ class _Callback(BaseModel):
 
 class _ReceiptItem(BaseModel):
     type: Literal["receipt"]
-    id: str
+    id: str = Field(min_length=1)
     status: Receipt
     at: AwareDatetime
     message_id: str
@@ -41,7 +41,7 @@ class _ReceiptItem(BaseModel):
 
 class _ReplyItem(BaseModel):
     type: Literal["reply"]
-    id: str
+    id: str = Field(min_length=1)
     address: str
     text: str
     at: AwareDatetime
@@ -50,7 +50,7 @@ class _ReplyItem(BaseModel):
 
 class _OptOutItem(BaseModel):
     type: Literal["opt_out"]
-    id: str
+    id: str = Field(min_length=1)
     address: str
     at: AwareDatetime
     reference: str | None = None
@@ -59,7 +59,7 @@ class _OptOutItem(BaseModel):
 
 class _TapItem(BaseModel):
     type: Literal["tap"]
-    id: str
+    id: str = Field(min_length=1)
     task_id: str
     sent: bool
     at: AwareDatetime

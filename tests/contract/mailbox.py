@@ -21,7 +21,7 @@ class DovecotOffers:
         self._put = 0
         inbound = {
             "mode": "imap", "host": "127.0.0.1", "port": self._dovecot.port, "tls": "plain", "user": "care",
-            "password": self._dovecot.password, "poll_seconds": 1, "io_seconds": 5,
+            "password": self._dovecot.password, "poll_seconds": 1, "io_seconds": 5, "idle_seconds": 3,
         }  # fmt: skip
         self._block = {
             "channel": "email", "provider": "email_smtp", "account": "mail", "host": "127.0.0.1",

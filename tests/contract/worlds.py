@@ -20,7 +20,6 @@ from flask import Flask
 from waitress import wasyncore
 from waitress.server import BaseWSGIServer, create_server
 
-from integrations.email_smtp.settings import SmtpSettings
 from integrations.registry import build_sender, read_account
 from integrations.simulator.magic import Behaviour, magic_addresses
 from integrations.simulator.provider import PretendProvider, SimulatorConfig
@@ -472,7 +471,7 @@ class MailWorld:
             "domain": "mail.bank.example",
             "connect_seconds": 2,
             "command_seconds": 3,
-            **{name: 2 for name in ("greeting_seconds",) if name in SmtpSettings.model_fields},
+            "greeting_seconds": 2,
             "data_reply_seconds": 1,
         }
         return build_sender(read_account(block | more))
