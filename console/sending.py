@@ -99,6 +99,19 @@ def resume_account() -> AnyResponse:
     return redirect(url_for("sending.overview"), 303)
 
 
+@sending.post("/delivery/accounts/pause")
+def pause_account() -> AnyResponse:
+    """Let an account carry nothing until somebody resumes it."""
+    provider, account = request.form.get("provider", ""), request.form.get("account", "")
+    try:
+        reconciling.pause_channel(context(), actor(), provider, account, "console")
+    except InputError as error:
+        flash(refusal(error), "error")
+    else:
+        flash(tr("通道已暂停，没发出的都留着。", "The account is paused; what did not leave waits."), "ok")
+    return redirect(url_for("sending.overview"), 303)
+
+
 @sending.post("/delivery/unknown/<uuid:message_id>")
 def settle(message_id: uuid.UUID) -> AnyResponse:
     """Say what became of a message that left without an answer."""
@@ -134,7 +147,7 @@ def fingerprint(found: delivery.Delivery) -> str:
     counts = [f"{name}{amount}" for name, amount in sorted(found.statuses.items())]
     stops = [f"{stop.id.hex[-6:]}{stop.lift_asked_by is not None:d}" for stop in found.stops]
     accounts = [
-        f"{one.paused_reason is not None:d}{one.errors_in_row}{one.last_success_at and one.last_success_at:%H%M}"
+        f"{one.ill is not None:d}{one.errors_in_row}{one.last_success_at and one.last_success_at:%H%M}"
         for one in found.accounts
     ]
     return "-".join([*counts, *stops, *accounts])

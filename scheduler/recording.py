@@ -7,18 +7,34 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduler.outcomes import Verdict, verdict_for
+from scheduler.outcomes import STALE, STOPPED, Verdict, verdict_for
 from scheduler.preparing import Ready
-from store.accounts import pause_account, touch_account
+from store.accounts import Seen, note_outcomes, pause_account
 from store.attempts import ClosedAttempt, close_attempts, close_calls, open_task, touch_customers
 from store.database import Session
 from store.models.handover import ProviderTask
 from store.retrying import write_surely
 from store.transitions import Change, change_many, change_status, statuses_of
-from wenhou.core.channels import Accepted, ChannelFault, Outcome, Permanent, Sender, TaskCreated
+from wenhou.core.account_health import burst_of
+from wenhou.core.channels import (
+    MEDIA_UNKNOWN,
+    NOT_TRIED,
+    PACED,
+    Accepted,
+    ChannelFault,
+    Outcome,
+    Permanent,
+    Sender,
+    TaskCreated,
+    Transient,
+    Unknown,
+)
 from wenhou.core.statuses import Event, Status, after, allows
 from wenhou.services.contact_quality import refused
 from wenhou.services.context import Context
+
+_NOT_TRIED = frozenset({STOPPED, STALE, MEDIA_UNKNOWN, NOT_TRIED, PACED})
+"""Codes of calls that say nothing of the account: we held them back ourselves, or an image was missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,11 +154,20 @@ def _side_effects(
 
 
 def _touch_account(session: Session, sender: Sender, outcomes: Sequence[Outcome], now: datetime) -> None:
-    """How the account does; one person's refused number says nothing of it."""
-    told = [one for one in outcomes if not isinstance(one, Permanent)]
-    if told:
-        ok = any(isinstance(one, Accepted | TaskCreated) for one in told)
-        touch_account(session, sender.provider, sender.account, ok=ok, at=now)
+    """How the account does; one person's refused number says nothing of it. Nothing taken for long: it pauses itself."""
+    failed = [one for one in outcomes if isinstance(one, Transient) and one.code not in _NOT_TRIED]
+    unknown = [one for one in outcomes if isinstance(one, Unknown)]
+    taken = sum(isinstance(one, Accepted | TaskCreated) for one in outcomes)
+    if not (failed or unknown or taken):
+        return
+    code = next((one.code for one in unknown), "") or next((one.code for one in failed), "")
+    seen = Seen(taken=taken, failed=len(failed), unknown=len(unknown), code=code)
+    errors, unknowns = note_outcomes(session, sender.provider, sender.account, seen, now)
+    reason = burst_of(errors_in_row=errors, unknown_in_row=unknowns)
+    if reason is not None:
+        pause_account(
+            session, provider=sender.provider, account=sender.account, code=code, reason=reason, at=now
+        )
 
 
 def _open_task(session: Session, sender: Sender, result: Result, task: str, now: datetime) -> None:

@@ -19,6 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from scheduler.bell import Bell
 from scheduler.carriers import Carriers
+from scheduler.channel_watch import watch_channels
 from scheduler.daily import Daily, watch
 from scheduler.dispatch import Dispatcher
 from scheduler.listening import Listening
@@ -27,6 +28,7 @@ from scheduler.seeding import pending_seeds
 from scheduler.waves import steer
 from store.partitions import ensure_partitions
 from store.pending import sweep_held
+from wenhou.core.alerts import Alerter, NobodyToTell
 from wenhou.core.channels import Listener
 from wenhou.services.audit import anchor_audit, seal_audit
 from wenhou.services.context import Context
@@ -38,8 +40,23 @@ log = structlog.get_logger(__name__)
 PLANNING, DISPATCH, CALLBACKS = "planning", "dispatch", "callbacks"
 AUDIT, ANCHORS, PARTITIONS = "audit", "anchors", "partitions"
 RUNS, SEEDS, WATCH, DAILY, EVENTS, RULES = "runs", "seeds", "watch", "daily", "events", "rules"
+CHANNELS = "channels"
 LEADER_JOBS = frozenset(
-    {PLANNING, DISPATCH, CALLBACKS, AUDIT, ANCHORS, PARTITIONS, RUNS, SEEDS, WATCH, DAILY, EVENTS, RULES}
+    {
+        PLANNING,
+        DISPATCH,
+        CALLBACKS,
+        AUDIT,
+        ANCHORS,
+        PARTITIONS,
+        RUNS,
+        SEEDS,
+        WATCH,
+        DAILY,
+        EVENTS,
+        RULES,
+        CHANNELS,
+    }
 )
 WORKER_JOBS = frozenset({DISPATCH, CALLBACKS})
 """What one more pair of hands does: no planning, no sealing."""
@@ -57,6 +74,7 @@ _EVERY = {
     DAILY: timedelta(minutes=10),
     EVENTS: timedelta(minutes=1),
     RULES: timedelta(seconds=30),
+    CHANNELS: timedelta(seconds=10),
 }
 
 
@@ -86,6 +104,7 @@ class SchedulerService:
         bell: Bell,
         options: Options | None = None,
         listeners: Sequence[Listener] = (),
+        alerter: Alerter | None = None,
     ) -> None:
         self._context = context
         self._parsers = parsers
@@ -94,6 +113,7 @@ class SchedulerService:
         self._planner = Planner(context, carriers)
         self._dispatcher = Dispatcher(context, carriers, lease=self._options.lease)
         self._listening = Listening(context, listeners)
+        told = alerter or NobodyToTell()
         self._closing = threading.Event()
         self._rung: set[str] = set()
         """Rung while at work: APScheduler would skip the second run, so the first goes round again."""
@@ -110,6 +130,7 @@ class SchedulerService:
             RULES: lambda: judge_standing_words(context),
             DAILY: Daily(context).run_if_due,
             EVENTS: self._plan_events,
+            CHANNELS: lambda: watch_channels(context, carriers, told),
         }
         # A job that is late still runs, several missed runs are one, and none runs beside itself. UTC: the bank's
         # days are the planner's business, an interval knows none.

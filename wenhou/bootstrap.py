@@ -10,6 +10,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,8 @@ from store.database import Database, open_database, require_reachable
 from store.keys import open_vault
 from store.migrate import check_schema
 from store.vault import LocalKeyService, VaultError
-from wenhou.core.channels import CallbackParser, Listener, OutgoingMessage
+from wenhou.core.alerts import Alerter, NobodyToTell
+from wenhou.core.channels import CallbackParser, Listener, OutgoingMessage, Probe, Prober
 from wenhou.core.clock import Clock, ShiftedClock, SystemClock
 from wenhou.core.errors import ConfigurationError
 from wenhou.services.context import Bank, Context, nothing_to_note, nothing_to_wake
@@ -191,6 +193,37 @@ def open_carriers(context: Context, settings: Settings) -> Carriers:
                 real=context.clock.real(),
             )
     return Carriers(senders={account.channel: build_sender(account) for account in accounts})
+
+
+def open_alerter(settings: Settings) -> Alerter:
+    """Who tells staff outside the console. Raises ConfigurationError for an address that cannot be used."""
+    addresses = settings.alerts.get_secret_value().split()
+    if not addresses:
+        return NobodyToTell()
+    from integrations.alerts import AppriseAlerter  # noqa: PLC0415 - loaded only where somebody is to be told
+
+    return AppriseAlerter(addresses, loopback_only=not settings.is_production)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probed:
+    """What a look at one account found; `probe` None: its provider has nothing that could be tried."""
+
+    channel: str
+    provider: str
+    account: str
+    probe: Probe | None
+
+
+def probe_accounts(settings: Settings) -> Iterator[Probed]:
+    """Try each account's way to its provider and its credentials; nobody is written to."""
+    for account in open_accounts(settings):
+        sender = build_sender(account)
+        try:
+            probe = sender.probe() if isinstance(sender, Prober) else None
+        finally:
+            sender.close()
+        yield Probed(channel=account.channel, provider=account.provider, account=account.account, probe=probe)
 
 
 def mail_writer(from_address: str, domain: str) -> Callable[[OutgoingMessage, datetime], bytes]:

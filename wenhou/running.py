@@ -20,7 +20,8 @@ from scheduler.bell import Bell
 from scheduler.carriers import Carriers
 from scheduler.explaining import judging_with
 from scheduler.service import LEADER_JOBS, Options, SchedulerService
-from wenhou.bootstrap import open_carriers, open_context, open_listeners, open_parsers
+from wenhou.bootstrap import open_alerter, open_carriers, open_context, open_listeners, open_parsers
+from wenhou.core.alerts import Alerter
 from wenhou.core.channels import Listener
 from wenhou.core.clock import Clock
 from wenhou.core.errors import ConfigurationError
@@ -42,6 +43,7 @@ class Parts:
     parsers: Parsers
     listeners: Sequence[Listener]
     bell: Bell
+    alerter: Alerter
 
     def close(self) -> None:
         """Give everything back."""
@@ -56,6 +58,7 @@ def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts:
     try:
         parsers = open_parsers(settings)
         listeners = open_listeners(settings)
+        alerter = open_alerter(settings)
         carriers = open_carriers(context, settings)
     except BaseException:
         context.db.close()
@@ -68,6 +71,7 @@ def open_parts(settings: Settings, *, clock: Clock | None = None) -> Parts:
         parsers=parsers,
         listeners=listeners,
         bell=bell,
+        alerter=alerter,
     )
 
 
@@ -84,6 +88,7 @@ def clockwork(parts: Parts, jobs: frozenset[str] = LEADER_JOBS) -> Iterator[Sche
         bell=parts.bell,
         options=options,
         listeners=parts.listeners,
+        alerter=parts.alerter,
     )
     service.start()
     try:

@@ -125,6 +125,10 @@ class Settings(BaseSettings):
         default="auto",
         description="Whether a second person approves a campaign before it goes live; auto: in production only.",
     )
+    alerts: SecretStr = Field(
+        default=SecretStr(""),
+        description="Where staff are told of ill channels: Apprise addresses with blanks between, dingtalk://… and others.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least important event that is logged."
     )

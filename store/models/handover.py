@@ -146,7 +146,13 @@ class ProviderTask(Base):
 
 
 class ChannelAccount(Base):
-    """A provider's account: paused or not and why, and its token bucket, shared by every worker."""
+    """A provider's account: paused or not and why, and its token bucket, shared by every worker.
+
+    `paused_code`: the reason's code, `paused_reason`: the provider's. `errors_in_row`, `unknown_in_row`: hand-overs since
+    the last one that was taken. `looks`: how often it was looked at since it paused, `next_look_at`: when next (wall time).
+    `resumed_at`: since when its rate grows again; None: it has all of it. `told_code`, `told_at`: what staff were told
+    last of its pause, "" for that it is over.
+    """
 
     __tablename__ = "channel_accounts"
     __table_args__ = (UniqueConstraint("provider", "account"),)
@@ -164,6 +170,13 @@ class ChannelAccount(Base):
     last_success_at: Mapped[datetime | None]
     last_error_at: Mapped[datetime | None]
     errors_in_row: Mapped[int] = mapped_column(default=0)
+    last_error_code: Mapped[str | None] = mapped_column(String(80))
+    unknown_in_row: Mapped[int] = mapped_column(default=0, server_default="0")
+    looks: Mapped[int] = mapped_column(default=0, server_default="0")
+    next_look_at: Mapped[datetime | None]
+    resumed_at: Mapped[datetime | None]
+    told_code: Mapped[str | None] = mapped_column(String(80))
+    told_at: Mapped[datetime | None]
     updated_at: Mapped[datetime]
 
 

@@ -2,48 +2,99 @@
 
 from __future__ import annotations
 
+from datetime import datetime, tzinfo
 from typing import Annotated
 
 import typer
 
 from store.accounts import list_accounts
+from store.models.handover import ChannelAccount
 from wenhou.bootstrap import using_context
 from wenhou.cli.channels_can import run_can
 from wenhou.cli.output import AsJson, note, print_rows
 from wenhou.cli.people import As, acting
-from wenhou.services.reconciling import resume_channel
+from wenhou.cli.probing import PROBED, probed_rows
+from wenhou.core.account_health import ill_of
+from wenhou.services.reconciling import pause_channel, resume_channel
+from wenhou.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True, help="See the accounts that carry messages and resume a paused one.")
 app.command("can")(run_can)
-_COLUMNS = ("channel", "provider", "account", "state", "reason", "paused_at", "last_success_at")
+_COLUMNS = (
+    "channel",
+    "provider",
+    "account",
+    "state",
+    "why",
+    "what_to_do",
+    "last_success_at",
+    "last_error_code",
+)
+_PROVIDER = Annotated[str, typer.Argument(metavar="PROVIDER", help="As `channels list` names it.")]
+_ACCOUNT = Annotated[str, typer.Argument(metavar="ACCOUNT", help="As `channels list` names it.")]
 
 
 @app.command("list")
 def run_list(*, as_json: AsJson = False) -> None:
     """List accounts, whether they are paused, and why."""
     with using_context() as context, context.db.read() as session:
-        zone = context.bank.zone
-        rows = [
-            {
-                "channel": account.channel,
-                "provider": account.provider,
-                "account": account.account,
-                "state": "paused" if account.paused_at else "running",
-                "reason": account.paused_reason,
-                "paused_at": account.paused_at.astimezone(zone).isoformat() if account.paused_at else None,
-                "last_success_at": account.last_success_at.astimezone(zone).isoformat()
-                if account.last_success_at
-                else None,
-            }
-            for account in list_accounts(session)
-        ]
+        rows = [_row(account, context.bank.zone) for account in list_accounts(session)]
     print_rows(rows, _COLUMNS, as_json=as_json, empty="No account has been used yet.")
+
+
+def _row(account: ChannelAccount, zone: tzinfo) -> dict[str, object]:
+    ill = ill_of(account.paused_reason) if account.paused_at else None
+    state = "paused" if ill else "starting" if account.resumed_at else "running"
+
+    def at(instant: datetime | None) -> str | None:
+        return instant.astimezone(zone).isoformat() if instant else None
+
+    return {
+        "channel": account.channel,
+        "provider": account.provider,
+        "account": account.account,
+        "state": state,
+        "reason": account.paused_reason,
+        "code": account.paused_code,
+        "why": f"{ill.zh} ({ill.en})" if ill else None,
+        "what_to_do": f"{ill.advice_zh} ({ill.advice_en})" if ill else None,
+        "paused_at": at(account.paused_at),
+        "next_look_at": at(account.next_look_at),
+        "last_success_at": at(account.last_success_at),
+        "last_error_at": at(account.last_error_at),
+        "last_error_code": account.last_error_code,
+        "errors_in_row": account.errors_in_row,
+        "unknown_in_row": account.unknown_in_row,
+    }
+
+
+@app.command("pause")
+def run_pause(
+    provider: _PROVIDER,
+    account: _ACCOUNT,
+    *,
+    why: Annotated[str, typer.Option(metavar="TEXT", help="Kept in the record of acts.")] = "",
+    login: As = None,
+) -> None:
+    """Let an account carry nothing until somebody resumes it; what is planned for it waits."""
+    with using_context() as context:
+        pause_channel(context, acting(context, login), provider, account, why)
+    note(f"{provider}/{account} is paused; what did not leave waits.")
+
+
+@app.command("probe")
+def run_probe(*, as_json: AsJson = False) -> None:
+    """Try each account's way to its provider and its credentials; nobody is written to; exit 1 on a fault."""
+    rows = probed_rows(load_settings())
+    print_rows(rows, PROBED, as_json=as_json, empty="No account is set.")
+    if any(row["ok"] is False for row in rows):
+        raise typer.Exit(1)
 
 
 @app.command("resume")
 def run_resume(
-    provider: Annotated[str, typer.Argument(metavar="PROVIDER", help="As `channels list` names it.")],
-    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="As `channels list` names it.")],
+    provider: _PROVIDER,
+    account: _ACCOUNT,
     *,
     login: As = None,
 ) -> None:

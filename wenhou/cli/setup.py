@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.metadata import version as installed_version
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
 from wenhou.bootstrap import initialise, open_accounts, open_context
 from wenhou.cli.output import AsJson, note, print_facts, print_json, print_rows
+from wenhou.cli.probing import PROBED, probed_rows
 from wenhou.core.errors import WenhouError
 from wenhou.services import feeds
 from wenhou.services.installation import OPERATOR
@@ -33,15 +34,31 @@ def run_init(*, as_json: AsJson = False) -> None:
 
 
 @check.command()
-def run_check(*, as_json: AsJson = False) -> None:
-    """Print every setting with its meaning and test store, keys and accounts."""
+def run_check(
+    *,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Look at the settings only; connect to no provider.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print every setting with its meaning and test store, keys and accounts; no customer is written to."""
     settings = load_settings()
     problems = _problems(settings)
     warnings = [] if problems else _warnings(settings)
+    probed = [] if problems or offline else probed_rows(settings)
+    problems += [
+        f"{row['channel']} {row['provider']}/{row['account']}: {row['tried']}: {row['code']}; {row['what_to_do']}"
+        for row in probed
+        if row["ok"] is False
+    ]
     if as_json:
-        print_json({"settings": describe(settings), "problems": problems, "warnings": warnings})
+        print_json(
+            {"settings": describe(settings), "accounts": probed, "problems": problems, "warnings": warnings}
+        )
     else:
         print_rows(describe(settings), ("setting", "value", "meaning"), as_json=False)
+        if probed:
+            print_rows(probed, PROBED, as_json=False)
         for problem in problems:
             note(f"✗ {problem}")
         for warning in warnings:

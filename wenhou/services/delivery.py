@@ -13,6 +13,7 @@ from store.accounts import list_accounts
 from store.campaigns import list_campaigns
 from store.models.customers import Customer
 from store.sealing import Sealer
+from wenhou.core.account_health import Ill, ill_of
 from wenhou.core.actors import Actor
 from wenhou.core.errors import AccessDenied
 from wenhou.services import stopping
@@ -22,12 +23,21 @@ from wenhou.services.stopping import Stopped
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A provider's account and how it does."""
+    """A provider's account and how it does.
+
+    `ill`: why it is paused; None: it carries. `said`: the provider's own words for it. `is_starting`: it carries again,
+    slowly at first. `next_look_at`: when it is tried again by itself (wall time).
+    """
 
     channel: str
     provider: str
     account: str
-    paused_reason: str | None
+    ill: Ill | None
+    said: str
+    paused_at: datetime | None
+    is_starting: bool
+    next_look_at: datetime | None
+    last_error_code: str
     rate_per_second: float
     last_success_at: datetime | None
     last_error_at: datetime | None
@@ -118,7 +128,12 @@ def read_delivery(context: Context, actor: Actor) -> Delivery:
                 channel=one.channel,
                 provider=one.provider,
                 account=one.account,
-                paused_reason=(one.paused_reason or one.paused_code or "") if one.paused_at else None,
+                ill=ill_of(one.paused_reason) if one.paused_at else None,
+                said=" ".join(filter(None, (one.paused_code, one.paused_reason))),
+                paused_at=one.paused_at,
+                is_starting=one.resumed_at is not None and one.paused_at is None,
+                next_look_at=one.next_look_at,
+                last_error_code=one.last_error_code or "",
                 rate_per_second=one.rate_per_second,
                 last_success_at=one.last_success_at,
                 last_error_at=one.last_error_at,

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from store import conversations, overview
 from store.access import get_message, list_messages
-from store.accounts import resume_account
+from store.accounts import pause_account, resume_account
 from store.audit import record
 from store.transitions import Change, change_status
 from store.unknowns import CLOSED
+from wenhou.core.account_health import BY_HAND
 from wenhou.core.actors import Actor, Role
 from wenhou.core.errors import AccessDenied, InputError, Refused
 from wenhou.core.statuses import Event, Status
@@ -86,7 +87,8 @@ def resume_channel(context: Context, actor: Actor, provider: str, account: str) 
         raise AccessDenied("only operations or an administrator resumes an account")
     now = context.clock.now()
     with context.db.write() as session:
-        if not resume_account(session, provider=provider, account=account, at=now):
+        real = context.clock.real()
+        if not resume_account(session, provider=provider, account=account, at=now, real=real):
             raise InputError(f"{provider}/{account} is not paused; `wenhou channels list` names what is")
         record(
             session,
@@ -98,6 +100,22 @@ def resume_channel(context: Context, actor: Actor, provider: str, account: str) 
             {"account": f"{provider}/{account}"},
         )
     context.submit("dispatch")
+
+
+def pause_channel(context: Context, actor: Actor, provider: str, account: str, why: str) -> None:
+    """Let an account carry nothing until a person resumes it; what is planned for it waits."""
+    if not may_resume(actor):
+        raise AccessDenied("only operations or an administrator pauses an account")
+    now = context.clock.now()
+    with context.db.write() as session:
+        if not pause_account(
+            session, provider=provider, account=account, code=why.strip()[:80], reason=BY_HAND, at=now
+        ):
+            raise InputError(
+                f"{provider}/{account} is paused already or not known; see `wenhou channels list`"
+            )
+        details = {"account": f"{provider}/{account}", "why": why.strip()[:200]}
+        record(session, now, actor, "channel.pause", "channel_account", None, details)
 
 
 def settle_unknown(

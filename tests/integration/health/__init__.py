@@ -1,0 +1,4 @@
+"""Accounts that fall ill and get well: hand-over really fails, the watch really looks.
+
+Start reading at `test_accounts`.
+"""
