@@ -30,7 +30,10 @@ COMMANDS: dict[str, Entry] = {
     "init": _at(
         "setup:init", "Make the store, its keys and the head office, or bring an older store up to date."
     ),
-    "check": _at("setup:check", "Print every setting with its meaning and test store, keys and accounts."),
+    "check": _at(
+        "setup:check",
+        "Print every setting with its meaning and test store, keys and accounts; no customer is written to.",
+    ),
     "serve": _at("serving:serve", "Run everything in one process: web, scheduler and workers."),
     "web": _at("serving:web", "Run the web side alone: console, callbacks and customers' pages."),
     "scheduler": _at("serving:scheduler", "Run the clock alone: planning, hand-over, answers and sweeps."),
