@@ -14,7 +14,9 @@ from store.mourning import list_mournings
 from store.notices import find_notice, list_unread
 from store.overview import org_name, user_names
 from store.runs import find_day
+from wenhou.core.account_health import ill_of
 from wenhou.core.actors import Actor, Role
+from wenhou.core.channels import CHANNEL_NAMES
 from wenhou.core.errors import AccessDenied
 from wenhou.services import feeds, opinions, pools, relinting, waves
 from wenhou.services.context import Context
@@ -128,7 +130,25 @@ def _read(
         return _opinion(body, in_chinese=in_chinese)
     if kind == relinting.NOTICE:
         return _rules_changed(body, in_chinese=in_chinese)
+    if kind in ("channel_ill", "channel_well"):
+        return _channel(body, in_chinese=in_chinese)
     return None
+
+
+def _channel(body: dict[str, Any], *, in_chinese: bool) -> dict[str, Any]:
+    """Which account paused itself and what to do about it; no code: it carries at its full rate again."""
+    names = CHANNEL_NAMES.get(body["channel"], (body["channel"],) * 2)
+    account = f"{body['provider']}/{body['account']}"
+    if not body["code"]:
+        words = (
+            f"{names[0]}通道 {account} 已恢复全速。",
+            f"{names[1]}: {account} carries at its full rate again.",
+        )
+        return {"words": words[not in_chinese]}
+    ill = ill_of(body["code"])
+    zh = f"{names[0]}通道 {account} 已暂停：{ill.zh}。怎么办：{ill.advice_zh}。"
+    en = f"{names[1]}: {account} is paused: {ill.en}. To do: {ill.advice_en}."
+    return {"words": zh if in_chinese else en, "is_urgent": True}
 
 
 def _rules_changed(body: dict[str, Any], *, in_chinese: bool) -> dict[str, Any]:
