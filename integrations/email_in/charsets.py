@@ -161,4 +161,4 @@ def address_in(value: str) -> str:
 
 def addresses_in(value: str) -> list[str]:
     """Every address in a header with several, lower-case."""
-    return [found.lower() for found in _ADDRESS.findall(value[:LONGEST_HEADER])]
+    return [clean(found).lower() for found in _ADDRESS.findall(value[:LONGEST_HEADER])]

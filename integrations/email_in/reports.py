@@ -5,6 +5,7 @@ A report is believed only by our own reference in it, which nobody can guess: a 
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,9 @@ from integrations.email_in.mime import ODD, bytes_of, kind_of, param_of, parts_o
 from integrations.email_in.reasons import INVALID, LONGEST_DIAGNOSTIC, Reason, classify, status_of
 from wenhou.core.channels import ReceiptEvent
 from wenhou.core.statuses import Receipt
+
+# The library tells its log what it trips over, with the mail's own words.
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 
 _MOST_RECIPIENTS: Final = 50
 _RECEIPTS: Final = {

@@ -24,7 +24,8 @@ MOST_HOPS: Final = 25
 UNSUBSCRIBE_BOX: Final = "unsub"
 COMPLAINT_BOXES: Final = frozenset({"abuse", "fbl"})
 _RECIPIENTS: Final = ("x-original-to", "delivered-to", "envelope-to", "to", "cc")
-_IDS: Final = re.compile(r"<([^<>@\s]{1,200})@([^<>@\s]{1,255})>")
+_IDS: Final = re.compile(r"<([A-Za-z0-9]{10,64})@([^<>@\s]{1,255})>")
+"""Ids whose local part could be a reference of ours."""
 _COMPLAINS: Final = re.compile(r"complaint|abuse|spam report|junk report|投诉|举报", re.IGNORECASE)
 
 

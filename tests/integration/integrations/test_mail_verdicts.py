@@ -298,6 +298,20 @@ def test_a_damaged_bounce_is_never_a_customers_word(name: str, data: st.DataObje
     assert not any(isinstance(event, ReplyEvent) and not event.automatic for event in events)
 
 
+def test_raw_bytes_in_addresses_make_no_broken_key() -> None:
+    raw = mail(
+        ODD,
+        From=DAEMON,
+        Subject="failure notice",
+        To=BOUNCE,
+        X_Failed_Recipients="w\udcff\udcfe@mail.example",
+    )
+    (event,) = events_of(
+        raw.replace("\udcff".encode("utf-8", "surrogatepass"), b"\xff"), OURS, is_tagged=True
+    )
+    assert event.key.encode()
+
+
 def test_judging_is_pure() -> None:
     read: Message = read_mail(MAILS["answer"][0])
     assert judge(read, OURS) == judge(read, OURS)
