@@ -8,7 +8,7 @@ import uuid
 import pytest
 from sqlalchemy import select
 
-from store.accounts import pause_account
+from store.accounts import pause_account, resume_account
 from store.models.handover import Stop
 from store.models.hearing import ConversationEntry
 from store.models.messages import Message
@@ -160,3 +160,27 @@ def test_campaigns_and_tiers_are_english_on_an_english_page(signed_in: Signed, c
     lines = re.findall(r'wh-row-mid">([^<]*)<', page)
     assert lines
     assert not [line for line in lines if _CHINESE.search(line)]
+
+
+def test_operations_pause_an_account_and_read_what_an_ill_one_needs(
+    signed_in: Signed, context: Context
+) -> None:
+    client = signed_in("operations")
+    assert "暂停通道" not in signed_in("advisor").get("/delivery").text
+    post(client, "/delivery/accounts/pause", page="/delivery", provider="simulator", account="sms")
+    assert "由人暂停" in client.get("/delivery").text
+    assert len(audited(context, "channel.pause")) == 1
+
+    with context.db.write() as session:
+        resume_account(session, provider="simulator", account="sms", at=NOW)
+        pause_account(session, provider="simulator", account="sms", code="535", reason="credentials", at=NOW)
+    page = client.get("/delivery").text
+    assert "账号或密码不对" in page
+    assert "授权码" in page
+
+
+def test_an_advisor_cannot_pause_an_account(signed_in: Signed, context: Context) -> None:
+    client = signed_in("advisor")
+    status, _ = post(client, "/delivery/accounts/pause", page="/delivery", provider="simulator", account="sms")
+    assert status in (403, 404)
+    assert audited(context, "channel.pause") == []
