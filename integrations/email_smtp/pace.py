@@ -49,10 +49,15 @@ class _State:
 
     at: float
     limit: float | None
-    tokens: float = 1.0
+    tokens: float
     busy: int = 0
     slowed_at: float = 0.0
     promised: float = 0.0
+
+
+def _burst(limit: float | None) -> float:
+    """A second's worth, one mail at least."""
+    return max((limit or 0) / 60, 1.0)
 
 
 class Paces:
@@ -69,21 +74,24 @@ class Paces:
     def __len__(self) -> int:
         return len(self._states)
 
-    def take(self, domain: str) -> timedelta | None:
-        """None: go on, and `give_back` after. Else how long to wait; nothing is to be given back then."""
+    def take(self, domain: str, *, again: bool = False) -> timedelta | None:
+        """None: go on, and `give_back` after. Else how long to wait; nothing is to be given back then.
+
+        `again`: another mail of the same call, which goes over the same connection after the first.
+        """
         name, pace = self._own(domain)
         with self._lock:
             if pace is None and name not in self._states:
                 return None
             state, now = self._state(name, pace), self._now()
             self._fill(state, pace, now)
-            if pace is not None and state.busy >= pace.connections:
+            if pace is not None and not again and state.busy >= pace.connections:
                 return timedelta(seconds=_BUSY_HINT)
             if state.limit is not None:
                 if state.tokens < 1:
                     return self._promise(state, now)
                 state.tokens -= 1
-            state.busy += 1
+            state.busy += not again
             return None
 
     def _promise(self, state: _State, now: float) -> timedelta:
@@ -92,14 +100,14 @@ class Paces:
         state.promised = max(state.promised, now) + interval
         return timedelta(seconds=min(max(state.promised - now, 1), _LONGEST_HINT))
 
-    def give_back(self, domain: str, *, slows: bool) -> None:
-        """What came of one that was taken: half the speed where the server complained of it."""
+    def give_back(self, domain: str, *, slows: bool, again: bool = False) -> None:
+        """What came of one that was taken, with the same `again`: half the speed where the server complained of it."""
         name, pace = self._own(domain)
         with self._lock:
             if not slows and name not in self._states:
                 return
             state = self._state(name, pace)
-            state.busy = max(state.busy - 1, 0)
+            state.busy = max(state.busy - (not again), 0)
             if slows:
                 now = self._now()
                 self._fill(state, pace, now)
@@ -119,8 +127,7 @@ class Paces:
                     state.limit = most if pace else None
                     break
         if state.limit is not None:
-            burst = max(state.limit / 60, 1.0)
-            state.tokens = min(state.tokens + (now - state.at) * state.limit / 60, burst)
+            state.tokens = min(state.tokens + (now - state.at) * state.limit / 60, _burst(state.limit))
         state.at = now
 
     def _own(self, domain: str) -> tuple[str, DomainPace | None]:
@@ -138,7 +145,8 @@ class Paces:
         if state is None:
             self._forget()
             now = self._now()
-            state = self._states[name] = _State(at=now, limit=pace.per_minute if pace else None)
+            limit = pace.per_minute if pace else None
+            state = self._states[name] = _State(at=now, limit=limit, tokens=_burst(limit))
         self._states.move_to_end(name)
         return state
 

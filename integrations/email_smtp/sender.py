@@ -47,20 +47,28 @@ class SmtpSender:
         """Each mail by itself, one after the other over one connection."""
         outcomes: dict[uuid.UUID, Outcome] = {}
         taken: list[tuple[OutgoingMessage, str]] = []
+        domains: set[str] = set()
         for message in batch:
             recipient = _wire_address(message.address)
             if recipient is None:
                 outcomes[message.attempt_id] = Permanent(code="address_syntax", suppress=INVALID)
-            elif (wait := self._paces.take(_domain(recipient))) is not None:
+                continue
+            domain = _domain(recipient)
+            wait = self._paces.take(domain, again=domain in domains)
+            if wait is not None:
                 outcomes[message.attempt_id] = Transient(code=PACED, retry=RetryHint(after=wait))
-            else:
-                taken.append((message, recipient))
+                continue
+            domains.add(domain)
+            taken.append((message, recipient))
         verdicts: Sequence[Verdict] = []
         try:
             verdicts = self._carry([self._parcel(*one) for one in taken])
         finally:
             for (_, recipient), verdict in itertools.zip_longest(taken, verdicts):
-                self._paces.give_back(_domain(recipient), slows=verdict is not None and verdict.slows)
+                domain = _domain(recipient)
+                slows = verdict is not None and verdict.slows
+                self._paces.give_back(domain, slows=slows, again=domain not in domains)
+                domains.discard(domain)
         for (message, _), verdict in zip(taken, verdicts, strict=True):
             outcomes[message.attempt_id] = verdict.outcome
         return outcomes

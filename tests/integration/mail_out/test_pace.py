@@ -92,6 +92,15 @@ def test_a_paced_mail_returns_without_a_word_to_the_server() -> None:
     assert not any(b"b@qq.com" in command for command in server.commands)
 
 
+def test_a_call_is_one_at_once_however_many_mails_it_brings() -> None:
+    with scripted(obliging) as server:
+        sender = SmtpSender(account(server.port, pace={"qq.com": {"per_minute": 60_000, "connections": 1}}))
+        for _ in range(3):
+            outcomes = sender.send([make_message("email", f"a{number}@qq.com") for number in range(5)])
+            assert all(isinstance(outcome, Accepted) for outcome in outcomes.values())
+        sender.close()
+
+
 def test_public_providers_are_paced_only_where_no_mta_of_the_banks_stands_between() -> None:
     with scripted(obliging) as server:
         for relayed, expected in ((True, 5), (False, 1)):
