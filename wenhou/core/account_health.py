@@ -130,6 +130,13 @@ def ill_of(reason: str | None) -> Ill:
     return _ILLS.get(reason or "", _OTHER)
 
 
+def said_by(code: str | None, reason: str | None) -> str:
+    """The provider's own words beside ours: its code, and its reason where we have no words for it."""
+    if reason == BY_HAND:
+        return ""
+    return " ".join(filter(None, (code, None if reason in _ILLS else reason)))
+
+
 def burst_of(*, errors_in_row: int, unknown_in_row: int) -> str | None:
     """The reason to pause an account that took nothing for so long; None: go on."""
     if unknown_in_row >= MOST_UNKNOWN_IN_ROW:

@@ -13,7 +13,7 @@ from store.accounts import list_accounts
 from store.campaigns import list_campaigns
 from store.models.customers import Customer
 from store.sealing import Sealer
-from wenhou.core.account_health import Ill, ill_of
+from wenhou.core.account_health import Ill, ill_of, said_by
 from wenhou.core.actors import Actor
 from wenhou.core.errors import AccessDenied
 from wenhou.services import stopping
@@ -129,7 +129,7 @@ def read_delivery(context: Context, actor: Actor) -> Delivery:
                 provider=one.provider,
                 account=one.account,
                 ill=ill_of(one.paused_reason) if one.paused_at else None,
-                said=" ".join(filter(None, (one.paused_code, one.paused_reason))),
+                said=said_by(one.paused_code, one.paused_reason),
                 paused_at=one.paused_at,
                 is_starting=one.resumed_at is not None and one.paused_at is None,
                 next_look_at=one.next_look_at,
