@@ -1,4 +1,4 @@
-"""`python -m templates.compliance.measure [FOLDER]`: what the rules catch and let pass of two corpora, with intervals.
+"""`python -m templates.compliance.measure [FOLDER]`: what the rules catch and let pass, in all and by family of sentences.
 
 The corpora are written by a hand that does not see the rules. `caught.yaml` and `pass.yaml` are what rules are written by:
 their part `dev` from the first day, `held_out` since its figures stood in docs/compliance.md. `caught_fresh.yaml` and
@@ -26,7 +26,8 @@ from templates.compliance.rules import bundled_rules
 CORPORA = Path("tests/data/lint")
 DOMAINS = frozenset({"bank.example", "jcbank.example"})
 SIGNATURE = "江城银行"
-PARTS = ("dev", "held_out", "fresh")
+FRESH = "fresh"
+PARTS = ("dev", "held_out", FRESH)
 _WEIGHT = {Level.WARN: 1, Level.RAISE: 2, Level.BLOCK: 3}
 _Z = 1.959964  # 95 %
 
@@ -115,24 +116,42 @@ MEASURES = (
 )
 
 
+def _judged(folder: Path, corpus: str) -> list[tuple[Item, Sequence[LintHit]]]:
+    """Every sentence of a corpus, fresh ones too, with what the rules say of it."""
+    return [
+        (item, lint(item.text, item.about))
+        for file in (f"{corpus}.yaml", f"{corpus}_fresh.yaml")
+        for item in read_items(folder / file)
+    ]
+
+
 def measure(folder: Path) -> Iterator[tuple[str, str, str, Count]]:
     """Corpus, what is counted, part and the count."""
-    judged = {
-        corpus: [
-            (item, lint(item.text, item.about))
-            for file in (f"{corpus}.yaml", f"{corpus}_fresh.yaml")
-            for item in read_items(folder / file)
-        ]
-        for corpus in ("caught", "pass")
-    }
+    judged = {corpus: _judged(folder, corpus) for corpus in ("caught", "pass")}
     for corpus, what, is_right in MEASURES:
         for part in PARTS:
             chosen = [(item, hits) for item, hits in judged[corpus] if item.part == part]
             yield corpus, what, part, Count(right=sum(is_right(*one) for one in chosen), n=len(chosen))
 
 
+def families(folder: Path) -> Iterator[tuple[str, str, Count, Count]]:
+    """Corpus, family of sentences, the count where rules were learned and the count on `fresh`."""
+    for corpus, is_right in (("caught", is_caught), ("pass", is_let_pass)):
+        rights: dict[str, tuple[list[bool], list[bool]]] = {}
+        for item, hits in _judged(folder, corpus):
+            rights.setdefault(item.topic, ([], []))[item.part == FRESH].append(is_right(item, hits))
+        for topic in sorted(rights):
+            learned, fresh = rights[topic]
+            yield (
+                corpus,
+                topic,
+                Count(right=sum(learned), n=len(learned)),
+                Count(right=sum(fresh), n=len(fresh)),
+            )
+
+
 def report(folder: Path) -> str:
-    """The figures as a Markdown table, with commit, Python and rule edition."""
+    """The figures as Markdown tables, with commit, Python and rule edition."""
     lines = [
         _made_with(),
         "",
@@ -144,6 +163,9 @@ def report(folder: Path) -> str:
         lines.append(
             f"| {corpus} | {what} | {part} | {count.n} | {count.right} | {count.share:.1%} | {low:.1%} – {high:.1%} |"
         )
+    lines += ["", "| corpus | family | right of n, learned from | right of n, fresh |", "|---|---|---|---|"]
+    for corpus, topic, learned, fresh in families(folder):
+        lines.append(f"| {corpus} | {topic} | {learned.right} of {learned.n} | {fresh.right} of {fresh.n} |")
     return "\n".join(lines)
 
 
