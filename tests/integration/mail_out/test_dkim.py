@@ -95,6 +95,7 @@ def test_another_implementation_verifies_it_and_sees_any_change(which: str) -> N
         mail.replace(URL.encode(), URL.encode()[:-1] + b"u"),
         mail.replace(b"\r\n\r\n", b"\r\n\r\nmore\r\n", 1),
         b"From: somebody@else.test\r\n" + mail,
+        b"Subject: another\r\n" + mail,
         mail.replace(b"List-Id: <care", b"List-Id: <mart"),
     ):
         assert changed != mail

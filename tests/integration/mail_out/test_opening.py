@@ -138,16 +138,34 @@ def test_a_missing_ca_file_is_a_fault_and_nothing_is_connected() -> None:
 
 def test_words_said_in_clear_before_starttls_are_forgotten(tmp_path: Path) -> None:
     """What a stranger slips in behind the go-ahead must not count as said under encryption."""
+    file = certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=_slip_in, args=(listening, context, heard), daemon=True)
+        thread.start()
+        settings = account(
+            listening.getsockname()[1], tls="starttls", ca_file=str(file), user="care", password="pw"
+        )
+        outcome = hand_over(SmtpSender(settings), make_message("email"))
+        thread.join(timeout=5)
+    assert outcome == ChannelFault(code="not_supported", reason="tls_or_auth_missing")
+    assert not any(line.startswith(b"AUTH") for line in heard)
 
-    def answer(server: Scripted, command: bytes) -> bytes | None:
-        if command.lower().startswith(b"ehlo"):
-            return b"250-here\r\n250 STARTTLS\r\n"
-        return b"220 go\r\n250 AUTH PLAIN\r\n" if command == b"STARTTLS" else obliging(server, command)
 
-    with scripted(answer) as server:
-        outcome, _ = tried(server.port, tls="starttls", ca_file=str(certificate(tmp_path)))
-    assert not isinstance(outcome, Accepted)
-    assert not any(b"MAIL" in command for command in server.commands)
+def _slip_in(listening: socket.socket, context: ssl.SSLContext, heard: list[bytes]) -> None:
+    connection, _ = listening.accept()
+    with connection:
+        connection.sendall(b"220 here\r\n")
+        connection.recv(1000)
+        connection.sendall(b"250-here\r\n250 STARTTLS\r\n")
+        connection.recv(1000)
+        connection.sendall(b"220 go\r\n250-here\r\n250 AUTH PLAIN\r\n")
+        with contextlib.suppress(OSError), context.wrap_socket(connection, server_side=True) as inside:
+            while line := inside.recv(1000):
+                heard.append(line)
+                inside.sendall(b"250 here\r\n")
 
 
 def authenticating(mechanism: bytes, *, takes: list[bytes], last: bytes = b"235 ok\r\n") -> Answer:

@@ -125,9 +125,10 @@ def test_a_server_that_closes_with_421_in_the_middle_is_not_asked_again_at_once(
     assert server.connections == 1
 
 
-def test_an_answer_after_the_dot_that_is_no_answer_is_unknown() -> None:
+@pytest.mark.parametrize("said", [b"what?\r\n", b"354 go on\r\n"])
+def test_an_answer_after_the_dot_that_is_no_answer_is_unknown(said: bytes) -> None:
     def answer(server: Scripted, command: bytes) -> bytes | None:
-        return b"what?\r\n" if command == b"." else obliging(server, command)
+        return said if command == b"." else obliging(server, command)
 
     with scripted(answer) as server:
         assert kinds(send(server.port, ADDRESSES[:1])) == ["Unknown"]
@@ -178,6 +179,11 @@ def test_a_hostile_server_costs_a_bounded_time_and_a_true_outcome(what: str) -> 
         (outcome,) = send(server.port, ADDRESSES[:1])
     assert isinstance(outcome, expected)
     assert time.monotonic() - began < 8
+
+
+def test_a_reply_without_end_is_given_up_for_its_length() -> None:
+    with scripted(but(MAIL=b"250-more\r\n" * 50_000)) as server:
+        assert send(server.port, ADDRESSES[:1]) == [Transient(code="endless_at_mail")]
 
 
 @pytest.mark.parametrize("greeting", [b"", b"220-wait", None, b"554 5.7.1 no\r\n", b"421 busy\r\n"])
