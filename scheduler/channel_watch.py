@@ -12,7 +12,7 @@ from datetime import timedelta
 import structlog
 
 from scheduler.carriers import Carriers
-from store import notices
+from store import listener_states, notices
 from store.accounts import claim_telling, end_ramps, list_accounts, note_look, resume_account
 from store.audit import record
 from store.models.handover import ChannelAccount
@@ -24,6 +24,7 @@ from wenhou.services.context import Context
 
 log = structlog.get_logger(__name__)
 _RAMP = timedelta(minutes=4)
+_DEAF_AFTER = 3
 _UNTRIED = Probe(ok=True, tried=("放行少量试发", "let a few messages go to see"))
 
 
@@ -39,6 +40,7 @@ def watch_channels(context: Context, carriers: Carriers, alerter: Alerter) -> in
     if resumed:
         context.submit("dispatch")
     _tell(context, alerter)
+    _tell_of_listeners(context, alerter)
     return resumed
 
 
@@ -83,6 +85,38 @@ def _tell(context: Context, alerter: Alerter) -> None:
             kind = "channel_ill" if code else "channel_well"
             notices.notify(session, kind=kind, body=body, at=context.clock.now())
         alerter.alert(*words_of(row, code))
+
+
+def _tell_of_listeners(context: Context, alerter: Alerter) -> None:
+    """Staff hear once that an account hears nobody any more, and once that it does again."""
+    with context.db.read() as session:
+        rows = listener_states.list_listeners(session)
+    for row in rows:
+        code = row.code if row.failures >= _DEAF_AFTER else None
+        is_over = code is None and row.told_code is not None and not row.failures
+        if not is_over and (code is None or code == row.told_code):
+            continue
+        with context.db.write() as session:
+            if not listener_states.claim_telling(session, row, code):
+                continue
+            body = {"provider": row.provider, "account": row.account, "code": code or ""}
+            kind = "listener_deaf" if code else "listener_hears"
+            notices.notify(session, kind=kind, body=body, at=context.clock.now())
+        alerter.alert(*deaf_words(f"{row.provider}/{row.account}", code))
+
+
+def deaf_words(name: str, code: str | None) -> tuple[str, str]:
+    """Title and text of what staff are told of an account's ear, in both languages."""
+    if code is None:
+        return "问候：又能收到客户的话了", f"{name} 已恢复收信。\n{name} hears again; nothing was lost."
+    ill = ill_of(code)
+    lines = [
+        f"{name} 连续 {_DEAF_AFTER} 次没能收信：{ill.zh}（{code}）。对方那里的信还在，恢复后会补收。",
+        f"怎么办：{ill.advice_zh}。",
+        f"{name} failed to fetch {_DEAF_AFTER} times in a row: {ill.en}. What waits there is fetched later.",
+        f"To do: {ill.advice_en}.",
+    ]
+    return "问候：收不到客户的话", "\n".join(lines)
 
 
 def words_of(row: ChannelAccount, code: str) -> tuple[str, str]:

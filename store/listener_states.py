@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from store.inserts import insert_new
@@ -38,6 +38,20 @@ def note_listener(
     if code is not None:
         values = {"failed_at": at, "failures": ListenerState.failures + 1, "code": code[:80]}
     session.execute(update(ListenerState).where(ListenerState.name == name).values(**values, updated_at=at))
+
+
+def claim_telling(session: Session, row: ListenerState, code: str | None) -> bool:
+    """Whether this process is the one that tells staff of the fault, or that it is over: of several, one is."""
+    found = session.execute(
+        update(ListenerState)
+        .where(
+            ListenerState.name == row.name,
+            func.coalesce(ListenerState.told_code, "") == (row.told_code or ""),
+        )
+        .values(told_code=code)
+        .returning(ListenerState.name)
+    )
+    return found.first() is not None
 
 
 def list_listeners(session: Session) -> Sequence[ListenerState]:

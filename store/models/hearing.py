@@ -55,7 +55,10 @@ class CallbackKey(Base):
 
 
 class ListenerState(Base):
-    """How one listener of an account does: last alive, last heard something, last failed and why (wall time)."""
+    """How one listener of an account does: last alive, last heard something, last failed and why (wall time).
+
+    `told_code`: of the fault staff were told of last; None: of none that lasts.
+    """
 
     __tablename__ = "listener_states"
 
@@ -67,6 +70,7 @@ class ListenerState(Base):
     failed_at: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)
     code: Mapped[str | None] = mapped_column(String(80))
+    told_code: Mapped[str | None] = mapped_column(String(80))
     updated_at: Mapped[datetime]
 
 

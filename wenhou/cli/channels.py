@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from store.accounts import list_accounts
+from store.listener_states import list_listeners
 from store.models.handover import ChannelAccount
+from store.models.hearing import ListenerState
 from wenhou.bootstrap import using_context
 from wenhou.cli.channels_can import run_can
 from wenhou.cli.output import AsJson, note, print_rows
@@ -38,17 +40,32 @@ _ACCOUNT = Annotated[str, typer.Argument(metavar="ACCOUNT", help="As `channels l
 def run_list(*, as_json: AsJson = False) -> None:
     """List accounts, whether they are paused, and why."""
     with using_context() as context, context.db.read() as session:
-        rows = [_row(account, context.bank.zone) for account in list_accounts(session)]
+        zone = context.bank.zone
+        ears = {(ear.provider, ear.account): ear for ear in list_listeners(session)}
+        rows = [
+            _row(account, zone) | _ear(ears.get((account.provider, account.account)), zone)
+            for account in list_accounts(session)
+        ]
     print_rows(rows, _COLUMNS, as_json=as_json, empty="No account has been used yet.")
+
+
+def _ear(ear: ListenerState | None, zone: tzinfo) -> dict[str, object]:
+    """How the account's listener does; all None where its provider pushes."""
+    return {
+        "listener_alive_at": _at(ear.alive_at, zone) if ear else None,
+        "listener_heard_at": _at(ear.heard_at, zone) if ear else None,
+        "listener_failures": ear.failures if ear else None,
+        "listener_code": ear.code if ear else None,
+    }
+
+
+def _at(instant: datetime | None, zone: tzinfo) -> str | None:
+    return instant.astimezone(zone).isoformat() if instant else None
 
 
 def _row(account: ChannelAccount, zone: tzinfo) -> dict[str, object]:
     ill = ill_of(account.paused_reason) if account.paused_at else None
     state = "paused" if ill else "starting" if account.resumed_at else "running"
-
-    def at(instant: datetime | None) -> str | None:
-        return instant.astimezone(zone).isoformat() if instant else None
-
     return {
         "channel": account.channel,
         "provider": account.provider,
@@ -58,10 +75,10 @@ def _row(account: ChannelAccount, zone: tzinfo) -> dict[str, object]:
         "code": account.paused_code,
         "why": f"{ill.zh} ({ill.en})" if ill else None,
         "what_to_do": f"{ill.advice_zh} ({ill.advice_en})" if ill else None,
-        "paused_at": at(account.paused_at),
-        "next_look_at": at(account.next_look_at),
-        "last_success_at": at(account.last_success_at),
-        "last_error_at": at(account.last_error_at),
+        "paused_at": _at(account.paused_at, zone),
+        "next_look_at": _at(account.next_look_at, zone),
+        "last_success_at": _at(account.last_success_at, zone),
+        "last_error_at": _at(account.last_error_at, zone),
         "last_error_code": account.last_error_code,
         "errors_in_row": account.errors_in_row,
         "unknown_in_row": account.unknown_in_row,

@@ -132,7 +132,19 @@ def _read(
         return _rules_changed(body, in_chinese=in_chinese)
     if kind in ("channel_ill", "channel_well"):
         return _channel(body, in_chinese=in_chinese)
+    if kind in ("listener_deaf", "listener_hears"):
+        return _listener(body, in_chinese=in_chinese)
     return None
+
+
+def _listener(body: dict[str, Any], *, in_chinese: bool) -> dict[str, Any]:
+    account = f"{body['provider']}/{body['account']}"
+    if not body["code"]:
+        return {"words": f"{account} 已恢复收信。" if in_chinese else f"{account} hears again."}
+    ill = ill_of(body["code"])
+    zh = f"{account} 收不到客户的话：{ill.zh}。怎么办：{ill.advice_zh}。"
+    en = f"{account} hears nobody: {ill.en}. To do: {ill.advice_en}."
+    return {"words": zh if in_chinese else en, "is_urgent": True}
 
 
 def _channel(body: dict[str, Any], *, in_chinese: bool) -> dict[str, Any]:

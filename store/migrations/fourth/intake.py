@@ -20,6 +20,7 @@ def create() -> None:
         sa.Column("failed_at", INSTANT, nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(80), nullable=True),
+        sa.Column("told_code", sa.String(80), nullable=True),
         sa.Column("updated_at", INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_listener_states"),
     )

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from scheduler.carriers import Carriers
 from scheduler.channel_watch import watch_channels
 from store.accounts import pause_account, take_tokens
+from store.listener_states import note_listener
 from store.models.handover import ChannelAccount
 from store.models.records import AuditRow, StaffNotice
 from tests.integration.scheduler.world import CountingSender, World
@@ -195,3 +196,19 @@ def test_of_two_processes_one_tells_and_it_stands_in_the_console_for_certain(wor
     with world.context.db.read() as session:
         kinds = session.scalars(select(StaffNotice.kind).where(StaffNotice.kind.like("channel_%"))).all()
     assert kinds == ["channel_ill"]
+
+
+def test_an_account_that_hears_nobody_is_told_of_once_and_again_when_it_hears(world: World) -> None:
+    heard, real = Heard(), world.context.clock.real()
+
+    def note(code: str | None) -> None:
+        with world.context.db.write() as session:
+            note_listener(session, name="mail", provider="email_smtp", account="mail", at=real, code=code)
+        for _ in range(2):
+            watch_channels(world.context, Carriers(senders={}), heard)
+
+    for code in ("unreachable", "unreachable", "unreachable", "unreachable", None, None):
+        note(code)
+
+    assert [title for title, _ in heard.told] == ["问候：收不到客户的话", "问候：又能收到客户的话了"]
+    assert "防火墙" in heard.told[0][1]
