@@ -69,6 +69,7 @@ def console_settings(context: Context, settings: Settings, additions: Additions)
 def make_public(context: Context, parsers: Parsers) -> Flask:
     """Callbacks, customers' pages, and whether we are alive and ready."""
     app = Flask("webhooks")
+    app.url_map.merge_slashes = False  # a provider is never sent elsewhere: an address is right or unknown
     app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
     app.register_blueprint(make_blueprint(parsers, context))
 

@@ -68,6 +68,7 @@ def make_hooks(context: Context, clock: ShiftedClock) -> Hooks:
     dialects = {name: make() for name, make in DIALECTS.items()}
     parsers = {(one.parser.provider, one.parser.account): one.parser for one in dialects.values()}
     app = Flask("tests.contract")
+    app.url_map.merge_slashes = False  # as wenhou.web makes it
     app.register_blueprint(make_blueprint(parsers, world.context))
     return Hooks(world=world, client=app.test_client(), parsers=parsers, dialects=dialects)
 

@@ -32,8 +32,9 @@ def test_every_problem_is_named_and_no_value_shown() -> None:
 
 
 def test_an_unknown_provider_is_named_with_those_that_exist() -> None:
-    with pytest.raises(ConfigurationError, match="email_smtp, simulator, sms_http"):
+    with pytest.raises(ConfigurationError, match="'pigeon' is not known") as caught:
         read_account({"provider": "pigeon"})
+    assert all(name in str(caught.value) for name in ("email_smtp", "simulator", "sms_http"))
 
 
 def test_secrets_mask_themselves() -> None:

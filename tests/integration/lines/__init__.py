@@ -1,1 +1,4 @@
-"""SMS lines with a real store: extension codes, filed signatures, hours."""
+"""SMS lines with a real store: extension codes, filed signatures by carrier, hours.
+
+Start reading at `test_lines`.
+"""
