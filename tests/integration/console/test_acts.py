@@ -181,6 +181,8 @@ def test_operations_pause_an_account_and_read_what_an_ill_one_needs(
 
 def test_an_advisor_cannot_pause_an_account(signed_in: Signed, context: Context) -> None:
     client = signed_in("advisor")
-    status, _ = post(client, "/delivery/accounts/pause", page="/delivery", provider="simulator", account="sms")
+    status, _ = post(
+        client, "/delivery/accounts/pause", page="/delivery", provider="simulator", account="sms"
+    )
     assert status in (403, 404)
     assert audited(context, "channel.pause") == []

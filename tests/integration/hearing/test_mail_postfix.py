@@ -274,9 +274,7 @@ def test_postfix_and_dovecot_bring_an_answer_once_though_we_die_before_it_is_mov
         (listener,) = build_listeners(account)
 
         def store_and_die(items: Sequence[bytes]) -> None:
-            arrival = Arrival(
-                provider="email_smtp", account="mail", received_at=world.context.clock.real()
-            )
+            arrival = Arrival(provider="email_smtp", account="mail", received_at=world.context.clock.real())
             intake.take_in(world.context, arrival, items)
             died.set()
             msg = "killed between the commit and the move"

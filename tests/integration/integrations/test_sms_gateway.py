@@ -15,8 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from integrations.registry import build_parser, build_sender, read_account
-from tests.contract.messages import NOW, SECRET_CANARY, hand_over, make_message
 from tests.contract.dialects import INTAKE
+from tests.contract.messages import NOW, SECRET_CANARY, hand_over, make_message
 from tests.contract.worlds import SMS_BLOCK, GatewayServer, answering
 from wenhou.core.channels import (
     Accepted,
