@@ -47,7 +47,8 @@ class Ack(Call):
 class Fetch(Call):
     """One kind of thing that is fetched. `array`, `when` and the rest of how an item reads stand in its section.
 
-    `overlap_minutes`: how far before the last call `{since}` lies, for platforms that ask for a span of time.
+    `overlap_minutes`: how far before the last call `{since}` lies, for platforms that ask for a span of time;
+    `look_back_hours`: how far back the first call after a start looks.
     `deletes_on_read`: the gateway forgets what it has told, so what a kill takes before it is stored is lost.
     """
 
@@ -55,6 +56,7 @@ class Fetch(Call):
     cursor: Cursor | None = None
     ack: Ack | None = None
     overlap_minutes: int = Field(default=10, ge=0, le=1440)
+    look_back_hours: int = Field(default=24, ge=1, le=168)
     deletes_on_read: bool = False
 
 

@@ -69,6 +69,7 @@ class _Fetching:
             raise TypeError(msg)
         self._fetch = fetch
         self._kind = FETCHED_REPORT if isinstance(fetch, FetchReceipts) else FETCHED_REPLY
+        self._account = settings.account
         self._page = settings.poll.page
         self._clock = clock
         self._writer = CallWriter(fetch, settings.secrets, settings.zone)
@@ -88,17 +89,27 @@ class _Fetching:
             deliver(items)
         self._confirm(call, values, document)
         moved = self._move(document)
-        if not self._fetch.cursor or not moved:
+        is_full = len(items) >= self._page
+        if self._fetch.cursor is None and self._asks_by_time():
+            if (
+                is_full
+            ):  # what did not fit into it would be passed over: the span stays, and operations are told
+                log.error("sms_http.poll_page_full", extra={"account": self._account})
+            else:
+                self._since = began
+            return False
+        if not (is_full and moved):
             self._since = began
         # A page that came again although we asked on from its end is no further page.
-        return len(items) >= self._page and (self._fetch.cursor is None or moved) and not self._asks_by_time()
+        return is_full and (self._fetch.cursor is None or moved)
 
     def _asks_by_time(self) -> bool:
         return bool(self._fetch.names() & {"since", "until"})
 
     def _values(self, now: datetime) -> dict[str, JsonValue]:
         overlap = timedelta(minutes=self._fetch.overlap_minutes)
-        since = (self._since or now) - overlap
+        first = now - timedelta(hours=self._fetch.look_back_hours)
+        since = first if self._since is None else self._since - overlap
         return {
             "page": self._page,
             "cursor": self._cursor,
